@@ -1,0 +1,24 @@
+/* Bounds on memory, in one place. Together they keep a run within 64 MiB whatever the input (promise P8).
+ * Tests shrink some of them through `struct limits` to prove that a bounded run chooses as an unbounded one. */
+#ifndef CTXCUT_BASE_LIMITS_H
+#define CTXCUT_BASE_LIMITS_H
+
+#include <stddef.h>
+
+enum {
+	READ_WINDOW_BYTES = 256 * 1024,   /* one read of a file or pipe */
+	LINE_JUDGED_BYTES = 16 * 1024,    /* of a longer line, this much from its start is judged */
+	LINE_TAIL_BYTES = 4 * 1024,       /* and this much of its end is kept for printing */
+	LINE_PRINT_HEAD_CHARS = 220,      /* an over-long line prints as its first … */
+	LINE_PRINT_TAIL_CHARS = 80,       /* … and last characters with a mark between */
+};
+
+struct limits {
+	size_t records;        /* line records held at once */
+	size_t shapes;         /* distinct shapes in the miner */
+	size_t shape_bytes;    /* text of shapes in the miner */
+	size_t memory_bytes;   /* of an original held in memory before it is spooled */
+};
+#define LIMITS_DEFAULT ((struct limits){512 * 1024, 48 * 1024, 10 * 1024 * 1024, 8 * 1024 * 1024})
+
+#endif

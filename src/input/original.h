@@ -1,0 +1,27 @@
+/* The bytes of an input, readable again at any offset while the run lasts, so that the second look (printing the chosen
+ * lines) never needs them all in memory. A plain file is read from its path; a stream is held in memory up to a limit,
+ * then spooled to an unlinked temporary file (TMPDIR, else /var/tmp, /tmp); without any disk it keeps what fits, and reads
+ * of what is gone fail. */
+#ifndef CTXCUT_INPUT_ORIGINAL_H
+#define CTXCUT_INPUT_ORIGINAL_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+struct original;
+
+/* Opens its own descriptor; remembers size and identity so that a file changed since is noticed (ERR_CHANGED on read). */
+enum err_code original_of_file(struct original **out, const char *path, struct err *err);
+/* For a stream: bytes are appended as they come. memory_bytes: held in memory before spooling. */
+struct original *original_of_stream(size_t memory_bytes);
+/* ERR_LIMIT once neither disk nor memory takes more; later appends are counted, not kept. */
+enum err_code original_append(struct original *o, struct span bytes, struct err *err);
+
+uint64_t original_size(const struct original *o);
+/* Exactly len bytes at off into `into`, or an error. */
+enum err_code original_read(struct original *o, uint64_t off, void *into, size_t len, struct err *err);
+void original_free(struct original *o);
+
+#endif

@@ -1,0 +1,43 @@
+/* Template mining: which lines are of one kind (DESIGN section 6). Zero configuration.
+ *
+ * Two levels of identity. A *shape* is a line with its variable parts masked: worked out for every line. A *template* joins
+ * shapes that differ only in a variable word: worked out once, at the end. Memory is bounded: past the limits the mask
+ * coarsens and the miner counts what it coarsened; it never grows without bound and never loses a line's count. */
+#ifndef CTXCUT_LOG_MINER_H
+#define CTXCUT_LOG_MINER_H
+
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "base/span.h"
+
+struct miner;
+
+struct miner *miner_new(const struct limits *limits);
+void miner_free(struct miner *m);
+
+/* Counts one judged line (cleaned, CI decoration off). Returns its shape id, dense from 0. *is_new tells first sight.
+ * `line_no` must not decrease. */
+uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *is_new);
+
+/* Stage 2: joins shapes into templates. Call once, after the last line. */
+void miner_finish(struct miner *m);
+
+size_t miner_shape_count(const struct miner *m);
+uint64_t miner_shape_lines(const struct miner *m, uint32_t shape); /* how many lines have this shape */
+/* Identity that holds across miners (for a baseline): the hash of the exact masked text. */
+uint64_t miner_shape_key(const struct miner *m, uint32_t shape);
+uint64_t miner_coarsened(const struct miner *m);                   /* lines counted under a coarser mask */
+
+/* After miner_finish. Template ids are dense from 0, in order of first line. */
+size_t miner_template_count(const struct miner *m);
+uint32_t miner_template_of(const struct miner *m, uint32_t shape);
+
+struct template_info {
+	uint64_t count, first_line, last_line;
+	struct span example; /* borrowed from the miner: the first line, judged form, cut at 512 bytes */
+	struct span pattern; /* borrowed: the masked text, "<*>" for what varies */
+};
+void miner_template(const struct miner *m, uint32_t template_id, struct template_info *out);
+
+#endif

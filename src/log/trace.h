@@ -1,0 +1,31 @@
+/* Stack traces: which lines of a stream belong together under one message, and which frames are the reader's own code.
+ *
+ * Python, Java/Kotlin/Scala (Caused by, Suppressed, "... 12 more"), JavaScript, Go panics and goroutine dumps, Rust, Ruby,
+ * C/C++ sanitizers and gdb, .NET, PHP, Perl, Elixir/Erlang. One line at a time, bounded state, no look-ahead. */
+#ifndef CTXCUT_LOG_TRACE_H
+#define CTXCUT_LOG_TRACE_H
+
+#include "base/span.h"
+
+enum trace_role {
+	TRACE_NONE = 0,
+	TRACE_HEAD,    /* opens a trace: "Traceback (most recent call last):", "panic: …", "Exception in thread …" */
+	TRACE_MESSAGE, /* the message of a trace where it stands apart from the head (Python's last line, "Caused by: …") */
+	TRACE_FRAME,   /* a frame in the reader's own code, as far as the path tells */
+	TRACE_FOREIGN, /* a frame in a library, the runtime or the test framework */
+	TRACE_SOURCE,  /* a source line or caret printed under a frame */
+	TRACE_MORE,    /* "... 12 more", separators and registers within a trace */
+};
+
+struct trace {
+	int state;                /* private */
+	int language;             /* private */
+	unsigned lines_in_trace;  /* private */
+	unsigned indent;          /* private */
+};
+
+static inline void trace_init(struct trace *t) { *t = (struct trace){0}; }
+/* The role of the next line of the stream. */
+enum trace_role trace_next(struct trace *t, struct span judged);
+
+#endif

@@ -1,0 +1,78 @@
+/* The model that renderers walk: what was chosen out of one or more inputs, and what was left out.
+ *
+ * Pieces of one input stand together, in file order, and tile it: every line of the input is in exactly one piece. */
+#ifndef CTXCUT_SELECT_EXTRACT_H
+#define CTXCUT_SELECT_EXTRACT_H
+
+#include <stdint.h>
+
+#include "base/span.h"
+
+enum line_class {
+	CLASS_PLAIN = 0, /* nothing known */
+	CLASS_NOISE,     /* download, install, compile command, progress */
+	CLASS_PASS,      /* a test or step that passed */
+	CLASS_SECTION,   /* headings, CI groups, commands */
+	CLASS_SUMMARY,   /* totals of a run */
+	CLASS_TRACE,     /* part of a stack trace */
+	CLASS_WARNING,
+	CLASS_ERROR,     /* error words, error levels, diagnostics */
+	CLASS_FAILURE,   /* strong failure forms */
+};
+const char *line_class_name(enum line_class c);
+
+enum piece_kind {
+	PIECE_LINES, /* consecutive lines printed verbatim */
+	PIECE_GAP,   /* left out */
+	PIECE_FOLD,  /* left out because every line is of the same kind as the line printed just before */
+};
+
+struct piece {
+	enum piece_kind kind;
+	uint32_t input;               /* index into inputs */
+	uint64_t first_line, last_line; /* 1-based, inclusive */
+	uint64_t errors, warnings;    /* lines of class error or failure, and of class warning, in the range */
+	uint64_t kinds;               /* distinct templates in a gap */
+	bool kinds_estimated;
+	struct span varied;           /* fold: what varied, "<first> … <last>", cleaned; may be empty */
+	size_t line_begin, line_end;  /* PIECE_LINES: range in extract.lines */
+};
+
+struct extract_line {
+	uint64_t no;          /* 1-based, in its input */
+	struct span text;     /* cleaned, clipped when over-long; borrowed from the extract */
+	enum line_class class;
+	bool clipped;
+};
+
+struct extract_input {
+	struct span name;      /* as the user gave it, cleaned; "-" for stdin */
+	struct span reference; /* what show takes before ":A-B"; empty when there is none (then no reference is printed) */
+	uint64_t lines, bytes;
+	uint64_t tokens;       /* of the whole input */
+	bool tokens_estimated; /* extrapolated from samples: large inputs */
+	uint64_t errors, warnings, error_kinds; /* whole input, by template */
+	uint64_t errors_shown;
+	bool binary;
+	bool incomplete;       /* reading stopped early: error or signal */
+	struct span decoded_from; /* "zstd", … or empty */
+};
+
+struct extract {
+	struct extract_input *inputs;
+	size_t input_count;
+	struct piece *pieces;
+	size_t piece_count;
+	struct extract_line *lines;
+	size_t line_count;
+	bool passthrough;      /* everything fits: the lines are printed bare, no header, no markers */
+	bool status_known;     /* `run`: the child's status */
+	int exit_status;       /* 0–255, or 128+signal */
+	int term_signal;       /* 0 when it exited */
+	size_t budget_tokens;  /* 0: none */
+	const char *encoding;  /* its name */
+	bool encoding_is_estimate;
+	size_t redactions;     /* secrets masked */
+};
+
+#endif

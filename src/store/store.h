@@ -1,0 +1,53 @@
+/* The store of originals (DESIGN section 11): content-addressed by XXH3-128, zstd in independent frames with an index of
+ * lines, so that any line range or byte range is read by decompressing one or two frames.
+ *
+ * Files 0600 in a 0700 folder: $CTXCUT_STORE, else $XDG_STATE_HOME/ctxcut, else $HOME/.local/state/ctxcut. Written under a
+ * temporary name, synced, renamed; safe with many processes and with a kill at any moment: an object is whole or absent.
+ * Bounded by a size cap with oldest-first eviction, never of what this process just wrote or of what is being read. The
+ * object format is documented in store/FORMAT.md and readable with zstd and a shell. Sees only src/base. */
+#ifndef CTXCUT_STORE_STORE_H
+#define CTXCUT_STORE_STORE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/span.h"
+
+struct store;
+
+/* dir NULL: the default place. cap_bytes 0: the default cap (1 GiB, or CTXCUT_STORE_CAP). Creates nothing yet. */
+enum err_code store_open(struct store **out, const char *dir, uint64_t cap_bytes, struct err *err);
+void store_free(struct store *s);
+const char *store_dir(const struct store *s);
+
+/* Writing. The object is visible only after commit. */
+struct store_writer;
+enum err_code store_begin(struct store *s, struct store_writer **out, struct err *err);
+enum err_code store_append(struct store_writer *w, struct span bytes, struct err *err);
+/* What was appended so far, readable before commit (the second look of a running reduction). */
+enum err_code store_writer_read(struct store_writer *w, uint64_t off, void *into, size_t len, struct err *err);
+/* id receives the shortest unambiguous id, at least 8 hex digits of the content hash (same content, same id). */
+enum err_code store_commit(struct store_writer *w, char id[33], struct err *err);
+void store_abort(struct store_writer *w); /* also frees; safe on NULL. commit frees as well. */
+
+/* Reading. id: a unique prefix (≥ 4 hex digits) of the hash. ERR_MISSING when there is none, ERR_USAGE when ambiguous. */
+struct store_reader;
+enum err_code store_get(struct store *s, const char *id, struct store_reader **out, struct err *err);
+uint64_t store_reader_lines(const struct store_reader *r);
+uint64_t store_reader_bytes(const struct store_reader *r);
+struct hash128 store_reader_hash(const struct store_reader *r);
+typedef enum err_code store_sink(void *user, struct span bytes, struct err *err);
+/* Lines first..last (1-based, inclusive; last may be UINT64_MAX), byte for byte, to sink. Frames are checked by checksum. */
+enum err_code store_read_lines(struct store_reader *r, uint64_t first, uint64_t last, store_sink *sink, void *user,
+                               struct err *err);
+/* Decompresses all of it and compares with the hash. */
+enum err_code store_verify(struct store_reader *r, struct err *err);
+void store_reader_free(struct store_reader *r);
+
+/* For `ctxcut show --list` style use and tests. */
+typedef void store_visit(void *user, const char *id_hex, uint64_t content_bytes, uint64_t disk_bytes);
+enum err_code store_list(struct store *s, store_visit *visit, void *user, struct err *err);
+enum err_code store_evict(struct store *s, uint64_t cap_bytes, struct err *err);
+
+#endif

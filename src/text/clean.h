@@ -1,0 +1,31 @@
+/* Cleaning a line for print and for judgement (promises P1 and P9).
+ *
+ * The cleaned form is valid UTF-8 without control characters (tab stays): escape sequences (CSI, OSC, DCS, charset
+ * selection, 8-bit C1 forms, unterminated ones too) are dropped; "x\b" pairs are applied; a trailing CR goes, a CR inside
+ * becomes one space; other C0, DEL and C1 controls and invalid UTF-8 become U+FFFD; hidden Unicode (bidi controls and
+ * isolates, zero-width space, word joiner, BOM inside a line, tag characters, line and paragraph separators) becomes U+FFFD.
+ * Zero-width (non-)joiner and variation selectors stay: scripts and emoji need them. */
+#ifndef CTXCUT_TEXT_CLEAN_H
+#define CTXCUT_TEXT_CLEAN_H
+
+#include "base/buf.h"
+#include "base/span.h"
+
+/* True when cleaning would change nothing: the common case, decided fast. */
+bool clean_is_clean(struct span line);
+
+/* Appends the cleaned form of one line (no newline inside). */
+void clean_line(struct buf *out, struct span line);
+
+/* The cleaned form: the line itself when it is clean, else what `scratch` (cleared first) then holds. Borrowed. */
+struct span clean_view(struct span line, struct buf *scratch);
+
+/* For judgement only, never for print: as clean_view, but of a line with CRs inside only the last non-blank segment
+ * remains when the line is longer than 300 bytes (a progress bar overwrites itself). */
+struct span clean_judged(struct span line, struct buf *scratch);
+
+/* Cuts a cleaned line to its first `head` and last `tail` characters with the mark " …[N chars cut]… " between
+ * when it is longer than both and the mark; never splits a character. Appends to out; returns true when cut. */
+bool clean_clip(struct buf *out, struct span cleaned, size_t head_chars, size_t tail_chars);
+
+#endif
