@@ -1,0 +1,161 @@
+/* ctxcut: cut huge logs down to the few lines that matter, each with a reference to where it stands.
+ *
+ * The only installed header. Handles are opaque; bytes are pushed in, picks are walked, renderings go to a callback.
+ * The library never prints, never exits, never prompts, opens no network connection. All text is UTF-8.
+ * One handle is used by one thread at a time; different handles are independent. */
+#ifndef CTXCUT_H
+#define CTXCUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CTXCUT_VERSION "0.1.0"
+
+#if defined(CTXCUT_BUILD)
+#define CTXCUT_API __attribute__((visibility("default")))
+#else
+#define CTXCUT_API
+#endif
+
+enum ctxcut_status {
+	CTXCUT_OK = 0,
+	CTXCUT_INPUT = 1,   /* an input could not be read, or not to its end; the rest was reduced */
+	CTXCUT_USAGE = 2,   /* an option, a value or a reference is wrong */
+	CTXCUT_OUTPUT = 3,  /* the writer callback reported an error */
+	CTXCUT_STORE = 4,   /* the store could not be read or written; the reduction is complete all the same */
+	CTXCUT_MISSING = 5, /* what a reference names does not exist */
+	CTXCUT_CHANGED = 6, /* what a reference names exists, with other content */
+};
+
+CTXCUT_API const char *ctxcut_version(void);
+
+/* Receives `len` bytes of output; returns 0 to go on, anything else to stop with CTXCUT_OUTPUT. */
+typedef int ctxcut_write(void *user, const char *bytes, size_t len);
+
+/* ---- reduce ------------------------------------------------------------------------------------------------------ */
+
+struct ctxcut;
+
+CTXCUT_API struct ctxcut *ctxcut_new(void);
+CTXCUT_API void ctxcut_free(struct ctxcut *c); /* safe on NULL */
+
+/* Sets an option before the first input. Names and values (all text) as on the command line:
+ *   budget      tokens, 64 or more, or "none"                       default 4000
+ *   encoding    o200k_base | cl100k_base | claude                    default o200k_base
+ *   query       words, or /regex/: lines that match weigh more       may be set more than once
+ *   level       the least severe level that is considered (warning…) default none
+ *   since,until a time: only lines stamped in this range are considered
+ *   store       "yes" | "no"; "no" also means: no reference for streams   default yes
+ *   store-dir   a folder                                              default per XDG_STATE_HOME
+ *   format      text | json | markdown                                default text
+ *   color       yes | no                                              default no
+ *   line-numbers yes | no                                             default no
+ *   ci          yes | no: rules that know a CI system                 default yes
+ *   exit-status 0–255: the status of the command that wrote the input, when known
+ * CTXCUT_USAGE with a message for an unknown name or a bad value. */
+CTXCUT_API enum ctxcut_status ctxcut_set(struct ctxcut *c, const char *name, const char *value);
+
+/* The good run to compare with: what it also says weighs little, what it lacks weighs more. */
+CTXCUT_API enum ctxcut_status ctxcut_baseline_file(struct ctxcut *c, const char *path);
+
+/* Inputs, in the order in which they are shown. A file's reference is its path, a descriptor's and a stream's a store id. */
+CTXCUT_API enum ctxcut_status ctxcut_add_file(struct ctxcut *c, const char *path);
+CTXCUT_API enum ctxcut_status ctxcut_add_fd(struct ctxcut *c, int fd, const char *name); /* reads to the end; fd stays open */
+CTXCUT_API enum ctxcut_status ctxcut_begin(struct ctxcut *c, const char *name);
+CTXCUT_API enum ctxcut_status ctxcut_feed(struct ctxcut *c, const void *bytes, size_t len);
+CTXCUT_API enum ctxcut_status ctxcut_end(struct ctxcut *c);
+
+/* Ends the inputs and chooses. CTXCUT_INPUT or CTXCUT_STORE when one of them failed: the result stands all the same. */
+CTXCUT_API enum ctxcut_status ctxcut_finish(struct ctxcut *c);
+
+/* Safe in a signal handler: descriptors and files being read end here as if closed; what was read is reduced. */
+CTXCUT_API void ctxcut_stop(void);
+
+/* The message of the last call that failed, else "". Further messages (one per failed input, store trouble) by index. */
+CTXCUT_API const char *ctxcut_error(const struct ctxcut *c);
+CTXCUT_API size_t ctxcut_message_count(const struct ctxcut *c);
+CTXCUT_API const char *ctxcut_message(const struct ctxcut *c, size_t i);
+
+/* After ctxcut_finish: writes the result in the chosen format. May be called again after setting format, color or
+ * line-numbers. */
+CTXCUT_API enum ctxcut_status ctxcut_render(struct ctxcut *c, ctxcut_write *write, void *user);
+
+enum ctxcut_kind { CTXCUT_LINES = 0, CTXCUT_GAP = 1, CTXCUT_FOLD = 2 };
+
+struct ctxcut_pick {
+	enum ctxcut_kind kind;
+	size_t input;                    /* index of the input */
+	uint64_t first_line, last_line;  /* 1-based, inclusive; picks tile each input without holes */
+	uint64_t errors, warnings;       /* lines of these severities in the range */
+	uint64_t kinds;                  /* distinct kinds of line in a gap */
+};
+
+/* Walks the picks: 1 and *out set, or 0 past the last. Start with *cursor = 0. */
+CTXCUT_API int ctxcut_next_pick(const struct ctxcut *c, size_t *cursor, struct ctxcut_pick *out);
+
+/* The printed form of line `line_no` of input `input` (cleaned, cut when over-long), borrowed until ctxcut_free;
+ * NULL when that line was not picked. */
+CTXCUT_API const char *ctxcut_line(const struct ctxcut *c, size_t input, uint64_t line_no, size_t *len);
+
+struct ctxcut_input_info {
+	const char *name, *reference;    /* borrowed; reference "" when there is none */
+	uint64_t lines, bytes, tokens;
+	int tokens_estimated;            /* 1: extrapolated from samples (large input) or an estimated vocabulary */
+	uint64_t errors, error_kinds, warnings, errors_shown;
+};
+CTXCUT_API size_t ctxcut_input_count(const struct ctxcut *c);
+CTXCUT_API enum ctxcut_status ctxcut_input(const struct ctxcut *c, size_t i, struct ctxcut_input_info *out);
+
+/* ---- references -------------------------------------------------------------------------------------------------- */
+
+/* A reference is PATH[@HASH][:RANGE] or ID[:RANGE]; RANGE is A-B, A- , -B, A or A+N, 1-based lines. HASH, 8 to 32 hex digits
+ * of the content's XXH3-128, is what a reduction printed: with it a file that changed since is noticed. */
+struct ctxcut_show_options {
+	const char *store_dir;  /* NULL: default */
+	const char *grep;       /* only lines matching this PCRE2 pattern, or NULL */
+	size_t context;         /* lines around each match */
+	int line_numbers;       /* "N:" before each line ("N-" for context lines) */
+};
+/* Without grep and line_numbers the bytes are those of the original, exactly. */
+CTXCUT_API enum ctxcut_status ctxcut_show(const char *reference, const struct ctxcut_show_options *options,
+                                          ctxcut_write *write, void *user, char *error, size_t error_size);
+/* CTXCUT_OK: it holds. CTXCUT_CHANGED, CTXCUT_MISSING, … with a message otherwise. */
+CTXCUT_API enum ctxcut_status ctxcut_check(const char *reference, const char *store_dir, char *error, size_t error_size);
+
+/* ---- tokens ------------------------------------------------------------------------------------------------------ */
+
+/* Exact count of bytes in an encoding (see "encoding" above); SIZE_MAX when there is no such encoding. */
+CTXCUT_API size_t ctxcut_tokens(const char *encoding, const void *bytes, size_t len);
+/* Exact count of a whole decoded file or descriptor, in bounded memory. */
+CTXCUT_API enum ctxcut_status ctxcut_tokens_file(const char *encoding, const char *path, uint64_t *tokens, uint64_t *lines,
+                                                 uint64_t *bytes, char *error, size_t error_size);
+CTXCUT_API enum ctxcut_status ctxcut_tokens_fd(const char *encoding, int fd, const char *name, uint64_t *tokens,
+                                               uint64_t *lines, uint64_t *bytes, char *error, size_t error_size);
+
+/* ---- templates --------------------------------------------------------------------------------------------------- */
+
+struct ctxcut_templates;
+CTXCUT_API struct ctxcut_templates *ctxcut_templates_new(void);
+CTXCUT_API void ctxcut_templates_free(struct ctxcut_templates *t);
+CTXCUT_API enum ctxcut_status ctxcut_templates_add_file(struct ctxcut_templates *t, const char *path);
+CTXCUT_API enum ctxcut_status ctxcut_templates_add_fd(struct ctxcut_templates *t, int fd, const char *name);
+CTXCUT_API const char *ctxcut_templates_error(const struct ctxcut_templates *t);
+CTXCUT_API enum ctxcut_status ctxcut_templates_finish(struct ctxcut_templates *t);
+
+struct ctxcut_template {
+	uint64_t count, first_line, last_line; /* lines are numbered through all inputs */
+	const char *pattern, *example;         /* borrowed, NUL-terminated, without control characters */
+};
+CTXCUT_API size_t ctxcut_templates_count(const struct ctxcut_templates *t);
+CTXCUT_API enum ctxcut_status ctxcut_templates_get(const struct ctxcut_templates *t, size_t i, struct ctxcut_template *out);
+/* One template id per input line, as text, one per line: the inputs are read a second time. */
+CTXCUT_API enum ctxcut_status ctxcut_templates_ids(struct ctxcut_templates *t, ctxcut_write *write, void *user);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
