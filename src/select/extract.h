@@ -7,19 +7,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
-
-enum line_class {
-	CLASS_PLAIN = 0, /* nothing known */
-	CLASS_NOISE,     /* download, install, compile command, progress */
-	CLASS_PASS,      /* a test or step that passed */
-	CLASS_SECTION,   /* headings, CI groups, commands */
-	CLASS_SUMMARY,   /* totals of a run */
-	CLASS_TRACE,     /* part of a stack trace */
-	CLASS_WARNING,
-	CLASS_ERROR,     /* error words, error levels, diagnostics */
-	CLASS_FAILURE,   /* strong failure forms */
-};
-const char *line_class_name(enum line_class c);
+#include "log/class.h"
 
 enum piece_kind {
 	PIECE_LINES, /* consecutive lines printed verbatim */
