@@ -24,7 +24,7 @@ struct line {
 struct lines {
 	struct span window;  /* borrowed: what is left of the bytes pushed last */
 	struct buf carry;    /* owned: the unfinished line's head */
-	struct buf tail;     /* owned: ring for the end of an over-long line */
+	struct buf tail;     /* owned: the end of an over-long line */
 	uint64_t next_no, next_off, carried_bytes;
 };
 
