@@ -1,0 +1,300 @@
+#include "log/scan.h"
+
+#include "base/mem.h"
+#include "log/peel.h"
+#include "text/clean.h"
+
+#include <stdlib.h>
+
+/* What compaction keeps around an anchor: beyond this reach its context value is below every tail's (.92^40 = .04). */
+enum { KEEP_AFTER = 40, KEEP_BEFORE = 14, KEEP_TAIL = 400, KEEP_HEAD = 8 };
+
+void scan_init(struct scan *s, const struct limits *limits, const struct scan_options *options)
+{
+	*s = (struct scan){.limits = *limits, .options = *options, .in_range = true, .command_first = 1};
+	for (int r = 0; r < MARKER_RANKS; r++)
+		s->rank_first[r] = 1;
+	s->miner = miner_new(limits);
+	trace_init(&s->trace);
+}
+
+void scan_release(struct scan *s)
+{
+	miner_free(s->miner);
+	free(s->records);
+	free(s->runs);
+	free(s->verdicts);
+	buf_release(&s->scratch);
+	*s = (struct scan){0};
+}
+
+/* ---- segments ----------------------------------------------------------------------------------------------------- */
+
+static bool starts_command(struct span judged) { return span_starts(judged, SPAN("$ ")) || span_starts(judged, SPAN("+ ")); }
+
+/* Whether a line that tells a failing exit does so as a statement of its own: the status ends it, at its left margin. */
+static enum marker_rank rank_of(struct span judged, const struct peeled *peeled)
+{
+	if (peeled->event == PEEL_FAILED)
+		return MARKER_CI;
+	struct span t = span_trim(judged);
+	if (t.len > 200 || t.len != judged.len)
+		return MARKER_MENTION;
+	while (t.len && strchr(".)'\"`", t.ptr[t.len - 1]))
+		t.len--;
+	bool status_last = t.len && t.ptr[t.len - 1] >= '0' && t.ptr[t.len - 1] <= '9';
+	if (status_last && span_find(t, SPAN("exited with ")) != SIZE_MAX && span_find(t, SPAN("command ")) != SIZE_MAX)
+		return MARKER_CI; /* "The command "x" exited with 2." */
+	return status_last && (span_find(t, SPAN("exit")) != SIZE_MAX) ? MARKER_STATEMENT : MARKER_MENTION;
+}
+
+static void end_segment(struct scan *s, enum marker_rank rank, uint64_t line_no)
+{
+	uint64_t first = s->rank_first[rank];
+	if (rank > MARKER_MENTION && s->command_first > first)
+		first = s->command_first;
+	size_t n = s->segment_count[rank]++;
+	s->segments[rank][n < SEGMENTS_MAX ? n : SEGMENTS_MAX - 1] = (struct segment){first, line_no};
+	for (enum marker_rank r = MARKER_MENTION; r <= rank; r++)
+		s->rank_first[r] = line_no + 1;
+}
+
+size_t scan_segments(const struct scan *s, const struct segment **out, enum marker_rank *rank)
+{
+	for (int r = MARKER_RANKS - 1; r > MARKER_NONE; r--)
+		if (s->segment_count[r]) {
+			*out = s->segments[r];
+			*rank = (enum marker_rank)r;
+			return s->segment_count[r] < SEGMENTS_MAX ? s->segment_count[r] : SEGMENTS_MAX;
+		}
+	*out = NULL;
+	*rank = MARKER_NONE;
+	return 0;
+}
+
+/* ---- records ------------------------------------------------------------------------------------------------------ */
+
+static void count_kind(uint64_t kinds[4], uint32_t shape)
+{
+	uint32_t h = shape * 2654435761u >> 24; /* Knuth's multiplicative hash, 8 bits */
+	kinds[h >> 6] |= UINT64_C(1) << (h & 63);
+}
+
+static void merge_run(struct run *into, const struct run *r)
+{
+	into->last = r->last;
+	into->errors += r->errors;
+	into->warnings += r->warnings;
+	for (int i = 0; i < 4; i++)
+		into->kinds[i] |= r->kinds[i];
+}
+
+/* Marks what stays: context of anchors worth at least `threshold`, segment tails, head and tail of the input. */
+static size_t mark_kept(const struct scan *s, float threshold, bool *keep)
+{
+	memset(keep, 0, s->count * sizeof *keep);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct record *r = &s->records[i];
+		if (r->base < threshold && !(r->role & RECORD_QUERY))
+			continue;
+		for (size_t j = i; j < s->count && j <= i + KEEP_AFTER && s->records[j].no <= r->no + KEEP_AFTER; j++)
+			keep[j] = true;
+		for (size_t j = i; j-- > 0 && j + KEEP_BEFORE >= i && s->records[j].no + KEEP_BEFORE >= r->no;)
+			keep[j] = true;
+	}
+	for (int rank = 1; rank < MARKER_RANKS; rank++) {
+		size_t n = s->segment_count[rank] < SEGMENTS_MAX ? s->segment_count[rank] : SEGMENTS_MAX;
+		for (size_t g = 0; g < n; g++) {
+			if (g >= 4 && g + 2 < n)
+				continue;
+			uint64_t last = s->segments[rank][g].last;
+			size_t low = 0, high = s->count;
+			while (low < high) {
+				size_t mid = (low + high) / 2;
+				if (s->records[mid].no <= last)
+					low = mid + 1;
+				else
+					high = mid;
+			}
+			for (size_t j = low; j-- > 0 && s->records[j].no + KEEP_TAIL > last;)
+				keep[j] = true;
+		}
+	}
+	for (size_t i = 0; i < s->count && s->records[i].no <= KEEP_HEAD; i++)
+		keep[i] = true;
+	for (size_t i = s->count > KEEP_TAIL * 4 ? s->count - KEEP_TAIL * 4 : 0; i < s->count; i++)
+		keep[i] = true;
+	size_t kept = 0;
+	for (size_t i = 0; i < s->count; i++)
+		kept += keep[i];
+	return kept;
+}
+
+/* When even the best anchors are too many: of each shape the first few and the last one stay. */
+static size_t thin_out(const struct scan *s, bool *keep, size_t target)
+{
+	size_t shapes = miner_shape_count(s->miner), kept = 0;
+	uint32_t *seen = mem_zalloc(shapes, sizeof *seen);
+	uint32_t most = (uint32_t)(target / (shapes + 1) / 2 + 4);
+	size_t tail = s->count > KEEP_TAIL * 4 ? s->count - KEEP_TAIL * 4 : 0;
+	for (size_t i = 0; i < s->count; i++) {
+		if (keep[i] && i < tail && s->records[i].no > KEEP_HEAD && ++seen[s->records[i].shape] > most)
+			keep[i] = false;
+		kept += keep[i];
+	}
+	/* Still too many kinds: the earliest win, since first errors explain and later ones cascade. */
+	for (size_t i = tail; i-- > 0 && kept > target;)
+		if (keep[i]) {
+			keep[i] = false;
+			kept--;
+		}
+	free(seen);
+	return kept;
+}
+
+static void compact(struct scan *s)
+{
+	bool *keep = mem_zalloc(s->count, sizeof *keep);
+	static const float thresholds[] = {0.05f, 0.25f, 0.45f, 0.85f};
+	size_t target = s->count / 2, kept = s->count;
+	for (size_t t = 0; t < sizeof thresholds / sizeof *thresholds && kept > target; t++)
+		kept = mark_kept(s, thresholds[t], keep);
+	if (kept > target)
+		thin_out(s, keep, target);
+
+	struct run *old = s->runs;
+	size_t old_count = s->run_count, o = 0, out = 0;
+	s->runs = NULL;
+	s->run_count = s->run_cap = 0;
+	for (size_t i = 0; i <= s->count; i++) {
+		struct run r;
+		bool have = false;
+		/* Old runs that stand before record i, then the record itself if it goes. */
+		for (;;) {
+			if (o < old_count && (i == s->count || old[o].first < s->records[i].no)) {
+				r = old[o++];
+				have = true;
+			} else if (i < s->count && !keep[i]) {
+				const struct record *d = &s->records[i];
+				r = (struct run){.first = d->no, .last = d->no,
+				                 .errors = d->class >= CLASS_ERROR, .warnings = d->class == CLASS_WARNING};
+				count_kind(r.kinds, d->shape);
+				keep[i] = false;
+				have = true;
+			} else {
+				have = false;
+			}
+			if (!have)
+				break;
+			struct run *prev = s->run_count ? &s->runs[s->run_count - 1] : NULL;
+			if (prev && prev->last + 1 == r.first) {
+				merge_run(prev, &r);
+			} else {
+				MEM_GROW(s->runs, s->run_cap, s->run_count + 1);
+				s->runs[s->run_count++] = r;
+			}
+			if (i < s->count && r.first == s->records[i].no)
+				break;
+		}
+		if (i < s->count && keep[i])
+			s->records[out++] = s->records[i];
+	}
+	s->count = out;
+	free(old);
+	free(keep);
+}
+
+static bool in_time_range(struct scan *s, struct span judged)
+{
+	struct stamp stamp;
+	if (!s->options.since && !s->options.until)
+		return true;
+	/* A line without a stamp belongs to the stamped line before it. */
+	if (stamp_find(judged, &stamp))
+		s->in_range = (!s->options.since || stamp_compare(&stamp, s->options.since) >= 0) &&
+		              (!s->options.until || stamp_compare(&stamp, s->options.until) <= 0);
+	return s->in_range;
+}
+
+static const struct verdict *verdict_for(struct scan *s, uint32_t shape, bool is_new, struct span judged)
+{
+	if (shape >= s->verdict_cap) {
+		size_t cap = s->verdict_cap;
+		MEM_GROW(s->verdicts, cap, (size_t)shape + 1);
+		s->verdict_cap = cap;
+	}
+	if (is_new || (s->verdicts[shape].flags & VERDICT_VOLATILE))
+		s->verdicts[shape] = verdict_of(judged);
+	return &s->verdicts[shape];
+}
+
+/* A trace's own lines are worth what their role says, whatever words stand in them. */
+static void apply_role(struct record *r, enum trace_role role)
+{
+	r->role |= (uint8_t)role;
+	switch (role) {
+	case TRACE_HEAD:
+	case TRACE_MESSAGE:
+		r->base = r->base > 0.9f ? r->base : 0.9f;
+		r->class = r->class == CLASS_WARNING ? CLASS_WARNING : CLASS_FAILURE;
+		break;
+	case TRACE_FRAME:
+		r->base = 0.35f;
+		r->class = CLASS_TRACE;
+		break;
+	case TRACE_SOURCE:
+		r->base = r->base > 0.3f ? r->base : 0.3f;
+		r->class = CLASS_TRACE;
+		break;
+	case TRACE_FOREIGN:
+	case TRACE_MORE:
+		r->base = 0.05f;
+		r->class = CLASS_TRACE;
+		break;
+	case TRACE_NONE:
+		break;
+	}
+}
+
+void scan_line(struct scan *s, const struct line *line)
+{
+	struct span cleaned = clean_judged(line->text, &s->scratch);
+	struct peeled peeled = peel_line(cleaned, s->options.ci);
+	struct span judged = peeled.text;
+	bool is_new;
+	uint32_t shape = miner_add(s->miner, judged, line->no, &is_new);
+	const struct verdict *v = verdict_for(s, shape, is_new, judged);
+	struct record r = {
+		.no = line->no, .off = line->off, .len = line->len_bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)line->len_bytes,
+		.shape = shape, .base = v->base, .flags = v->flags, .class = v->class,
+	};
+	apply_role(&r, trace_next(&s->trace, judged));
+
+	s->lines = line->no;
+	if (!(v->flags & VERDICT_BLANK))
+		s->last_nonblank = line->no;
+	if (v->level != LEVEL_NONE)
+		s->levelled++;
+	if (peeled.event == PEEL_COMMAND || starts_command(judged)) {
+		s->command_first = line->no;
+		if (r.class < CLASS_SECTION)
+			r.class = CLASS_SECTION;
+	}
+	if (v->flags & VERDICT_EXITED || peeled.event == PEEL_FAILED)
+		end_segment(s, rank_of(judged, &peeled), line->no);
+	if ((s->options.level != LEVEL_NONE && v->level != LEVEL_NONE && v->level < s->options.level) || !in_time_range(s, judged))
+		r.role |= RECORD_EXCLUDED;
+	if (s->options.query && s->options.query(s->options.query_user, judged))
+		r.role |= RECORD_QUERY;
+	if (s->options.known && !(v->flags & VERDICT_BLANK))
+		r.role |= s->options.known(s->options.known_user, miner_shape_key(s->miner, shape)) ? RECORD_KNOWN : RECORD_NEW;
+	s->errors += r.class >= CLASS_ERROR;
+	s->warnings += r.class == CLASS_WARNING;
+
+	if (s->count == s->limits.records)
+		compact(s);
+	MEM_GROW(s->records, s->cap, s->count + 1);
+	s->records[s->count++] = r;
+}
+
+void scan_finish(struct scan *s) { miner_finish(s->miner); }

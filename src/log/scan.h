@@ -1,0 +1,88 @@
+/* The pass over a log: every line is judged once and leaves a small record, in bounded memory.
+ *
+ * Bounded: when the records reach their limit, those far from any anchor and from any segment's end are dropped into *runs*
+ * that keep their counts. On inputs with fewer lines than the limit nothing is ever dropped, so the choice made afterwards is
+ * that of a whole-input implementation by construction; tests lower the limit to hold the two against each other. */
+#ifndef CTXCUT_LOG_SCAN_H
+#define CTXCUT_LOG_SCAN_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "input/lines.h"
+#include "log/class.h"
+#include "log/miner.h"
+#include "log/stamp.h"
+#include "log/trace.h"
+#include "log/verdict.h"
+
+struct record {
+	uint64_t no;     /* 1-based line number */
+	uint64_t off;    /* of the line's first byte in the input */
+	uint32_t len;    /* bytes, capped at UINT32_MAX: only printing needs it */
+	uint32_t shape;  /* miner id */
+	float base;      /* worth as an anchor by itself */
+	uint16_t flags;  /* enum verdict_flag */
+	uint8_t class;   /* enum line_class */
+	uint8_t role;    /* enum trace_role in the low bits, RECORD_… above */
+};
+enum { RECORD_ROLE = 0x0f, RECORD_QUERY = 0x10, RECORD_EXCLUDED = 0x20, RECORD_KNOWN = 0x40, RECORD_NEW = 0x80 };
+
+/* Lines that left no record: between the records before and after them. */
+struct run {
+	uint64_t first, last; /* line numbers, inclusive */
+	uint64_t errors, warnings;
+	uint64_t kinds[4];    /* linear-counting bitmap of shapes (Whang et al. 1990) */
+};
+
+/* A stretch of the log that ended in a failing exit. */
+struct segment {
+	uint64_t first, last; /* line numbers; `last` is the line that tells the exit */
+};
+enum { SEGMENTS_MAX = 64, MARKER_RANKS = 4 };
+/* Marker ranks: how sure it is that the line ends a command that failed. */
+enum marker_rank { MARKER_NONE = 0, MARKER_MENTION = 1, MARKER_STATEMENT = 2, MARKER_CI = 3 };
+
+struct scan_options {
+	bool ci;                     /* rules that know a CI system */
+	enum level level;            /* lines below are not considered; LEVEL_NONE: all */
+	const struct stamp *since, *until; /* borrowed, NULL: open */
+	bool (*query)(void *user, struct span judged); /* NULL: no query */
+	void *query_user;
+	/* Whether the good run also has a line of this shape key; NULL: no baseline. */
+	bool (*known)(void *user, uint64_t shape_key);
+	void *known_user;
+};
+
+struct scan {
+	struct limits limits;
+	struct scan_options options;
+	struct miner *miner;       /* owned */
+	struct record *records;    /* owned, ascending by no */
+	size_t count, cap;
+	struct run *runs;          /* owned, ascending, disjoint from records */
+	size_t run_count, run_cap;
+	struct segment segments[MARKER_RANKS][SEGMENTS_MAX];
+	size_t segment_count[MARKER_RANKS]; /* may exceed SEGMENTS_MAX: the last slot then holds the last one */
+	uint64_t lines, last_nonblank;
+	uint64_t errors, warnings, levelled, stamped;
+	/* private */
+	struct verdict *verdicts;  /* owned, by shape */
+	size_t verdict_cap;
+	struct trace trace;
+	struct buf scratch;
+	uint64_t command_first, rank_first[MARKER_RANKS];
+	bool in_range;
+};
+
+void scan_init(struct scan *s, const struct limits *limits, const struct scan_options *options);
+void scan_release(struct scan *s);
+void scan_line(struct scan *s, const struct line *line);
+/* After the last line: templates are joined. */
+void scan_finish(struct scan *s);
+
+/* The failing segments that count: those of the surest rank that occurred. Returns how many (≤ SEGMENTS_MAX). */
+size_t scan_segments(const struct scan *s, const struct segment **out, enum marker_rank *rank);
+
+#endif
