@@ -1,0 +1,168 @@
+#include "select/score.h"
+
+#include "base/mem.h"
+#include "select/weights.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct place {
+	float factor;
+	bool first; /* in the first failing segment */
+};
+
+struct places {
+	const struct segment *segments;
+	size_t count;
+	enum marker_rank rank;
+	uint64_t end; /* last non-blank line */
+	size_t at;    /* walks along with ascending line numbers */
+};
+
+static struct place place_of(struct places *p, uint64_t line_no)
+{
+	if (p->count == 0)
+		return (struct place){W_SEGMENT_FIRST, true};
+	while (p->at < p->count && p->segments[p->at].last < line_no)
+		p->at++;
+	bool mention = p->rank == MARKER_MENTION;
+	if (p->at == p->count)
+		return (struct place){mention ? W_MENTION_AFTER : W_SEGMENT_AFTER, false};
+	if (line_no < p->segments[p->at].first)
+		return (struct place){mention ? W_MENTION_OUTSIDE : W_SEGMENT_OUTSIDE, false};
+	if (p->at == 0)
+		return (struct place){W_SEGMENT_FIRST, true};
+	return (struct place){mention ? W_MENTION_LATER : W_SEGMENT_LATER, false};
+}
+
+static bool slows(const struct record *r)
+{
+	return (r->flags & (VERDICT_BLANK | VERDICT_PASS | VERDICT_NOISE)) != 0;
+}
+
+/* Anchors: what a line is worth by itself, with its late factors. */
+static void anchors(struct scored *out, const struct scan *scan, struct places *places)
+{
+	size_t templates = miner_template_count(scan->miner);
+	bool *seen = mem_zalloc(templates, sizeof *seen);
+	float *rarity = mem_zalloc(templates, sizeof *rarity);
+	for (uint32_t t = 0; t < templates; t++) {
+		struct template_info info;
+		miner_template(scan->miner, t, &info);
+		rarity[t] = powf((float)(info.count ? info.count : 1), -(out->service ? W_SERVICE_RARITY : W_RARITY));
+	}
+	unsigned distinct = 0;
+	for (size_t i = 0; i < scan->count; i++) {
+		const struct record *r = &scan->records[i];
+		struct place place = place_of(places, r->no);
+		uint32_t t = out->templates[i];
+		float value = r->base;
+		if (r->role & RECORD_NEW)
+			value += W_NEW;
+		else if (r->role & RECORD_KNOWN)
+			value *= W_KNOWN;
+		value *= place.factor * rarity[t];
+		if (place.first && (r->flags & VERDICT_STRONG) && !seen[t]) {
+			seen[t] = true;
+			value += W_NOVELTY * expf(-(float)distinct++ / W_NOVELTY_DECAY);
+		}
+		if (r->role & RECORD_QUERY)
+			value += W_QUERY;
+		out->values[i] = r->role & RECORD_EXCLUDED ? 0 : value;
+		if (r->class == CLASS_FAILURE && out->values[i] > out->best_failure)
+			out->best_failure = out->values[i];
+	}
+	free(seen);
+	free(rarity);
+}
+
+/* Context: an anchor's worth spreads to its neighbours, faster across lines that say nothing. */
+static void spread(struct scored *out, const struct scan *scan)
+{
+	float forward = out->service ? W_SERVICE_FORWARD : W_FORWARD, backward = out->service ? W_SERVICE_BACKWARD : W_BACKWARD;
+	float *own = mem_zalloc(scan->count, sizeof *own);
+	memcpy(own, out->values, scan->count * sizeof *own);
+	float carry = 0;
+	for (size_t i = 0; i < scan->count; i++) {
+		const struct record *r = &scan->records[i];
+		if (i && scan->records[i - 1].no + 1 != r->no)
+			carry = 0;
+		carry *= slows(r) ? forward * W_ACROSS : forward;
+		carry = own[i] > carry ? own[i] : carry;
+		if (!(r->role & RECORD_EXCLUDED) && carry > out->values[i])
+			out->values[i] = carry;
+	}
+	carry = 0;
+	for (size_t i = scan->count; i-- > 0;) {
+		const struct record *r = &scan->records[i];
+		if (i + 1 < scan->count && r->no + 1 != scan->records[i + 1].no)
+			carry = 0;
+		carry *= slows(r) ? backward * W_ACROSS : backward;
+		carry = own[i] > carry ? own[i] : carry;
+		if (!(r->role & RECORD_EXCLUDED) && carry > out->values[i])
+			out->values[i] = carry;
+	}
+	free(own);
+}
+
+static size_t record_at_or_before(const struct scan *scan, uint64_t line_no)
+{
+	size_t low = 0, high = scan->count;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (scan->records[mid].no <= line_no)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low; /* one past */
+}
+
+/* The tail of [first,last] gains e^(-d/τ), d its tokens to the end. */
+static void add_tail(struct scored *out, const struct scan *scan, uint64_t first, uint64_t last, float weight, float reach,
+                     score_cost *cost, void *user)
+{
+	float d = 0;
+	for (size_t i = record_at_or_before(scan, last); i-- > 0 && scan->records[i].no >= first;) {
+		float gain = weight * expf(-d / reach);
+		if (gain < 0.01f * weight)
+			break;
+		if (!(scan->records[i].role & RECORD_EXCLUDED))
+			out->values[i] += gain;
+		d += (float)cost(user, i);
+	}
+}
+
+void score(struct scored *out, const struct scan *scan, size_t budget_tokens, score_cost *cost, void *user)
+{
+	*out = (struct scored){0};
+	out->values = mem_zalloc(scan->count, sizeof *out->values);
+	out->templates = mem_zalloc(scan->count, sizeof *out->templates);
+	for (size_t i = 0; i < scan->count; i++)
+		out->templates[i] = miner_template_of(scan->miner, scan->records[i].shape);
+	struct places places = {.end = scan->last_nonblank};
+	places.count = scan_segments(scan, &places.segments, &places.rank);
+	out->service = places.count == 0 && (float)scan->levelled > W_SERVICE_SHARE * (float)scan->lines;
+
+	anchors(out, scan, &places);
+	spread(out, scan);
+	float reach = W_TAIL_REACH * (float)budget_tokens;
+	if (places.count == 0) {
+		add_tail(out, scan, 1, scan->last_nonblank, out->service ? W_SERVICE_TAIL : W_TAIL, reach, cost, user);
+	} else {
+		bool mention = places.rank == MARKER_MENTION;
+		for (size_t g = 0; g < places.count; g++)
+			add_tail(out, scan, places.segments[g].first, places.segments[g].last,
+			         W_TAIL * (g == 0 ? W_SEGMENT_FIRST : mention ? W_MENTION_LATER : W_SEGMENT_LATER), g == 0 ? reach : reach / 2, cost,
+			         user);
+		if (mention)
+			add_tail(out, scan, places.segments[places.count - 1].last + 1, scan->last_nonblank, W_TAIL * W_MENTION_AFTER, reach, cost, user);
+	}
+}
+
+void scored_release(struct scored *s)
+{
+	free(s->values);
+	free(s->templates);
+	*s = (struct scored){0};
+}

@@ -1,0 +1,42 @@
+/* Constants of the scorer. Their reasons stand in SCORING.md beside this file. Most may move by 40 % without harm; fitting
+ * them closely to one set of logs was measured to hurt on another, so they are round. */
+#ifndef CTXCUT_SELECT_WEIGHTS_H
+#define CTXCUT_SELECT_WEIGHTS_H
+
+/* Factors of a line by where it stands relative to failing segments. */
+#define W_SEGMENT_FIRST 1.0f
+#define W_SEGMENT_LATER 0.7f
+#define W_SEGMENT_OUTSIDE 0.3f
+#define W_SEGMENT_AFTER 0.15f
+/* The same where the end of a command is only mentioned, so that the borders are uncertain. */
+#define W_MENTION_LATER 0.9f
+#define W_MENTION_OUTSIDE 0.6f
+#define W_MENTION_AFTER 0.5f
+
+#define W_RARITY 0.15f        /* anchor × count(template)^-this */
+#define W_NOVELTY 0.4f        /* gain of the first distinct strong template of the first segment … */
+#define W_NOVELTY_DECAY 6.0f  /* … falling by e per this many */
+
+#define W_FORWARD 0.92f       /* context per line after an anchor */
+#define W_BACKWARD 0.8f       /* and before it */
+#define W_ACROSS 0.6f         /* extra per blank, passing or noise line */
+
+#define W_TAIL 1.0f           /* of a segment's last line */
+#define W_TAIL_REACH 0.4f     /* τ as a share of the budget */
+
+#define W_REPEAT 0.7f         /* per earlier pick of the same template, unless it continues a block */
+#define W_QUERY 1.5f
+#define W_NEW 0.6f            /* a line kind that the good run lacks */
+#define W_KNOWN 0.4f          /* × for one that it has */
+
+#define W_BRIDGE_TOKENS 40    /* gaps of fewer tokens beside a pick are taken along */
+
+/* Service logs: no command fails; rarity and first sight matter, neighbours and the end matter less. */
+#define W_SERVICE_SHARE 0.5f  /* of the lines state a level: a service log */
+#define W_SERVICE_RARITY 0.3f
+#define W_SERVICE_REPEAT 0.15f
+#define W_SERVICE_FORWARD 0.5f
+#define W_SERVICE_BACKWARD 0.4f
+#define W_SERVICE_TAIL 0.3f
+
+#endif
