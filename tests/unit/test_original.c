@@ -1,0 +1,257 @@
+#include "base/buf.h"
+#include "input/original.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static uint64_t random_next(uint64_t *state)
+{
+	uint64_t x = *state += 0x9e3779b97f4a7c15u;
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+	return x ^ (x >> 31);
+}
+
+static char dir[] = "/tmp/test_original.XXXXXX";
+static char file[sizeof dir + 8];
+
+static int make_dir(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(file, sizeof file, "%s/log", dir);
+	return 0;
+}
+
+static int remove_dir(void **state)
+{
+	(void)state;
+	unlink(file);
+	return rmdir(dir);
+}
+
+static void write_file(const char *mode, struct span bytes)
+{
+	FILE *f = fopen(file, mode);
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes.ptr, 1, bytes.len, f), bytes.len);
+	assert_int_equal(fclose(f), 0);
+}
+
+static struct buf random_bytes(uint64_t *seed, size_t len)
+{
+	struct buf b = {0};
+	buf_reserve(&b, len);
+	for (; b.len < len; b.len++)
+		b.ptr[b.len] = (char)random_next(seed);
+	return b;
+}
+
+static void assert_reads(struct original *o, struct span all, uint64_t off, size_t len)
+{
+	char *into = malloc(len + 1);
+	struct err err = {0};
+	enum err_code code = original_read(o, off, into, len, &err);
+	assert_string_equal(err.text, "");
+	assert_int_equal(code, ERR_OK);
+	assert_true(span_eq(span_of(into, len), span_of(all.ptr + off, len)));
+	free(into);
+}
+
+/* ---- streams ----------------------------------------------------------------------------------------------------- */
+
+static void a_stream_reads_like_a_plain_buffer_whatever_the_order(void **state)
+{
+	(void)state;
+	static const size_t memory[] = {0, 1, 1000, 70000, 1 << 20};
+	for (uint64_t seed = 1; seed <= 100; seed++) {
+		uint64_t r = seed;
+		struct original *o = original_of_stream(memory[seed % 5]);
+		struct buf all = {0};
+		buf_reserve(&all, 0);
+		for (int step = 0; step < 60; step++) {
+			if (random_next(&r) % 2) {
+				size_t len = random_next(&r) % (random_next(&r) % 4 ? 300 : 100000);
+				struct buf piece = random_bytes(&r, len);
+				assert_int_equal(original_append(o, buf_span(&piece), NULL), ERR_OK);
+				buf_add_span(&all, buf_span(&piece));
+				buf_release(&piece);
+			} else if (all.len) {
+				uint64_t off = random_next(&r) % all.len;
+				assert_reads(o, buf_span(&all), off, random_next(&r) % (all.len - off + 1));
+			}
+			assert_int_equal(original_size(o), all.len);
+		}
+		if (all.len)
+			assert_reads(o, buf_span(&all), 0, all.len);
+		buf_release(&all);
+		original_free(o);
+	}
+}
+
+static void what_lies_past_the_end_is_missing(void **state)
+{
+	(void)state;
+	struct original *o = original_of_stream(100);
+	struct err err = {0};
+	char into[8];
+	assert_int_equal(original_append(o, SPAN("abc"), NULL), ERR_OK);
+	assert_int_equal(original_read(o, 3, into, 0, &err), ERR_OK);
+	assert_int_equal(original_read(o, 2, into, 2, &err), ERR_MISSING);
+	assert_int_equal(original_read(o, 4, into, 0, &err), ERR_MISSING);
+	assert_int_equal(original_read(o, UINT64_MAX, into, 1, &err), ERR_MISSING);
+	assert_int_equal(original_read(o, 1, into, SIZE_MAX, &err), ERR_MISSING);
+	original_free(o);
+}
+
+/* The limit on file size stands in for a full disk: the spool must stop before it, for a write past it raises SIGXFSZ. */
+static void on_a_full_disk_the_head_is_kept_and_the_rest_is_counted(void **state)
+{
+	(void)state;
+	uint64_t seed = 3;
+	struct buf all = random_bytes(&seed, 500000);
+	struct rlimit before, small;
+	getrlimit(RLIMIT_FSIZE, &before);
+	small = (struct rlimit){200000, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	struct original *o = original_of_stream(10000);
+	struct err err = {0};
+	enum err_code code = ERR_OK;
+	for (size_t at = 0; at < all.len; at += 1000) {
+		enum err_code now = original_append(o, span_of(all.ptr + at, 1000), &err);
+		assert_true(code == ERR_OK || now == code); /* full stays full */
+		code = now;
+	}
+	setrlimit(RLIMIT_FSIZE, &before);
+	assert_int_equal(code, ERR_LIMIT);
+	assert_non_null(strstr(err.text, "first 210000 bytes"));
+	assert_int_equal(original_size(o), all.len);
+	assert_reads(o, buf_span(&all), 0, 210000);
+	char byte;
+	assert_int_equal(original_read(o, 210000, &byte, 1, &err), ERR_LIMIT);
+	assert_int_equal(original_read(o, 209999, (char[2]){0}, 2, &err), ERR_LIMIT);
+	assert_int_equal(original_read(o, all.len - 1, &byte, 1, &err), ERR_LIMIT);
+	original_free(o);
+	buf_release(&all);
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+static struct original *open_file(void)
+{
+	struct original *o;
+	struct err err = {0};
+	assert_int_equal(original_of_file(&o, file, &err), ERR_OK);
+	return o;
+}
+
+static void a_file_is_read_at_any_offset(void **state)
+{
+	(void)state;
+	uint64_t seed = 5;
+	struct buf all = random_bytes(&seed, 30000);
+	write_file("w", buf_span(&all));
+	struct original *o = open_file();
+	assert_int_equal(original_size(o), all.len);
+	assert_reads(o, buf_span(&all), 0, all.len);
+	for (int i = 0; i < 200; i++) {
+		uint64_t off = random_next(&seed) % all.len;
+		assert_reads(o, buf_span(&all), off, random_next(&seed) % (all.len - off + 1));
+	}
+	original_free(o);
+	buf_release(&all);
+}
+
+static void assert_changed(struct original *o)
+{
+	struct err err = {0};
+	char byte;
+	assert_int_equal(original_read(o, 1, &byte, 1, &err), ERR_CHANGED);
+	assert_non_null(strstr(err.text, file));
+	original_free(o);
+}
+
+static void a_truncated_file_has_changed(void **state)
+{
+	(void)state;
+	write_file("w", SPAN("one\ntwo\nthree\n"));
+	struct original *o = open_file();
+	assert_int_equal(truncate(file, 5), 0);
+	assert_changed(o);
+}
+
+static void a_file_written_anew_has_changed(void **state)
+{
+	(void)state;
+	write_file("w", SPAN("one\ntwo\n"));
+	struct original *o = open_file();
+	write_file("w", SPAN("ONE\ntwo\n"));
+	/* Within one clock tick the time may be the same: make it differ, as it does in life. */
+	assert_int_equal(utimensat(-1, file, (struct timespec[2]){{.tv_nsec = UTIME_NOW}, {.tv_sec = 1}}, 0), 0);
+	assert_changed(o);
+	o = open_file();
+	write_file("w", SPAN("something else, and longer than before\n"));
+	assert_changed(o);
+}
+
+static void a_file_that_only_grew_is_still_readable(void **state)
+{
+	(void)state;
+	struct span first = SPAN("one\ntwo\n");
+	write_file("w", first);
+	struct original *o = open_file();
+	write_file("a", SPAN("three\n"));
+	assert_int_equal(original_size(o), first.len);
+	assert_reads(o, first, 0, first.len);
+	original_free(o);
+}
+
+static void a_file_replaced_under_its_name_is_still_readable(void **state)
+{
+	(void)state;
+	struct span first = SPAN("one\ntwo\n");
+	write_file("w", first);
+	struct original *o = open_file();
+	assert_int_equal(unlink(file), 0);
+	write_file("w", SPAN("new\n"));
+	assert_reads(o, first, 0, first.len);
+	original_free(o);
+}
+
+static void what_cannot_be_read_twice_is_refused(void **state)
+{
+	(void)state;
+	struct original *o;
+	struct err err = {0};
+	assert_int_equal(original_of_file(&o, dir, &err), ERR_INPUT);
+	assert_null(o);
+	unlink(file);
+	assert_int_equal(original_of_file(&o, file, &err), ERR_MISSING);
+	assert_int_equal(mkfifo(file, 0600), 0);
+	assert_int_equal(original_of_file(&o, file, &err), ERR_INPUT);
+	unlink(file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_stream_reads_like_a_plain_buffer_whatever_the_order),
+		cmocka_unit_test(what_lies_past_the_end_is_missing),
+		cmocka_unit_test(on_a_full_disk_the_head_is_kept_and_the_rest_is_counted),
+		cmocka_unit_test(a_file_is_read_at_any_offset),
+		cmocka_unit_test(a_truncated_file_has_changed),
+		cmocka_unit_test(a_file_written_anew_has_changed),
+		cmocka_unit_test(a_file_that_only_grew_is_still_readable),
+		cmocka_unit_test(a_file_replaced_under_its_name_is_still_readable),
+		cmocka_unit_test(what_cannot_be_read_twice_is_refused),
+	};
+	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}
