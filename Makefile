@@ -1,35 +1,199 @@
 # ctxcut: one Makefile. `make help` lists the targets.
+#
+# Sources are found by wildcard: src/**/*.c is the library, src/app/*.c the program, tests/unit/test_*.c the unit tests.
+# A part that generates sources keeps its rules beside them in src/<part>/part.mk and adds to LIB_GEN (below $(BUILD)/gen).
 BUILD ?= build
 CC ?= cc
-PKGS = libzstd libpcre2-8 libxxhash yaml-0.1 jansson
+AR ?= ar
+OBJCOPY ?= objcopy
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
 CFLAGS ?= -O2 -g
+JOBS ?= 2
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share
+
+VERSION := $(shell sed -n 's/^.define CTXCUT_VERSION "\(.*\)"/\1/p' include/ctxcut.h)
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
+SONAME = libctxcut.so.$(SOVERSION)
+
+# ---- what must be there ----
+PKGS = libzstd libpcre2-8 libxxhash yaml-0.1 jansson
+NO_LIBRARIES = clean help uninstall fmt check-layers
+ifneq ($(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all)),)
+ifeq ($(shell command -v $(PKG_CONFIG)),)
+$(error $(PKG_CONFIG) is not installed. `./bootstrap` installs what the build needs)
+endif
+MISSING := $(shell for p in $(PKGS); do $(PKG_CONFIG) --exists $$p || echo $$p; done)
+ifneq ($(MISSING),)
+$(error $(PKG_CONFIG) does not find: $(MISSING). `./bootstrap` installs what the build needs)
+endif
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS))
+endif
+
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS := $(shell pkg-config --libs $(PKGS))
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DCTXCUT_BUILD $(WARN) -fvisibility=hidden -fPIC -pthread -Iinclude -Isrc -I$(BUILD)/gen $(PKG_CFLAGS) $(CFLAGS) $(EXTRA)
-LIB_SRC := $(shell find src -name '*.c' ! -path 'src/app/*')
-APP_SRC := $(wildcard src/app/*.c)
-LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o)
-APP_OBJ = $(APP_SRC:%.c=$(BUILD)/%.o)
-UNIT_SRC := $(wildcard tests/unit/test_*.c)
-UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DCTXCUT_BUILD $(WARN) -fvisibility=hidden -fPIC -pthread \
+	-Iinclude -Isrc -I$(BUILD)/gen $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(EXTRA)
+
+# ---- sources ----
+LIB_GEN :=
+LIB_SRC := $(shell find src -name '*.c' ! -path 'src/app/*' | LC_ALL=C sort)
+APP_SRC := $(sort $(wildcard src/app/*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+TOOL_SRC := $(sort $(wildcard tests/tools/*.c))
 
 all: ctxcut
+include $(sort $(wildcard src/*/part.mk))
+
+LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o) $(LIB_GEN:%.c=%.o)
+APP_OBJ = $(APP_SRC:%.c=$(BUILD)/%.o)
+UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+TOOL_BIN = $(TOOL_SRC:tests/tools/%.c=$(BUILD)/tools/%)
+LIBS = $(BUILD)/libctxcut.so $(BUILD)/lib/libctxcut.a
+DOCS = $(addprefix $(BUILD)/doc/,ctxcut.1 ctxcut.bash _ctxcut ctxcut.fish)
+
+# ---- building ----
 ctxcut: $(BUILD)/ctxcut
 	cp $< $@
-$(BUILD)/libctxcut.a: $(LIB_OBJ)
-	rm -f $@ && ar rcs $@ $^
-$(BUILD)/ctxcut: $(APP_OBJ) $(BUILD)/libctxcut.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(APP_OBJ) $(BUILD)/libctxcut.a $(PKG_LIBS)
-$(BUILD)/%.o: %.c
+# Other flags mean other objects.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(LDFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(LDFLAGS))' >$@
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
-$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libctxcut.a
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+# For the program and the unit tests, which look inside.
+$(BUILD)/libctxcut.a: $(LIB_OBJ)
+	rm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
+$(BUILD)/ctxcut: $(APP_OBJ) $(BUILD)/libctxcut.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(APP_OBJ) $(BUILD)/libctxcut.a $(PKG_LIBS)
+# For others: one object in which only ctxcut_* is left to link with.
+$(BUILD)/lib/libctxcut.a: $(LIB_OBJ)
 	@mkdir -p $(@D)
+	$(CC) -r -nostdlib -o $(@D)/ctxcut.o $(LIB_OBJ)
+	$(OBJCOPY) --localize-hidden $(@D)/ctxcut.o
+	rm -f $@ && $(AR) rcs $@ $(@D)/ctxcut.o
+$(BUILD)/libctxcut.so: $(LIB_OBJ)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -o $(BUILD)/libctxcut.so.$(VERSION) $(LIB_OBJ) $(PKG_LIBS)
+	ln -sf libctxcut.so.$(VERSION) $(BUILD)/$(SONAME)
+	ln -sf $(SONAME) $@
+$(BUILD)/ctxcut.pc: Makefile include/ctxcut.h FORCE
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' 'Name: ctxcut' \
+		'Description: Cut huge logs down to the few lines that matter, with references to the rest' \
+		'Version: $(VERSION)' 'Requires.private: $(PKGS)' 'Libs: -L$${libdir} -lctxcut' \
+		'Libs.private: -pthread' 'Cflags: -I$${includedir}' >$@
+$(BUILD)/doc/ctxcut.1: $(BUILD)/ctxcut
+	@mkdir -p $(@D)
+	$(BUILD)/ctxcut --generate man >$@
+$(BUILD)/doc/ctxcut.bash: $(BUILD)/ctxcut
+	@mkdir -p $(@D)
+	$(BUILD)/ctxcut --generate bash >$@
+$(BUILD)/doc/_ctxcut: $(BUILD)/ctxcut
+	@mkdir -p $(@D)
+	$(BUILD)/ctxcut --generate zsh >$@
+$(BUILD)/doc/ctxcut.fish: $(BUILD)/ctxcut
+	@mkdir -p $(@D)
+	$(BUILD)/ctxcut --generate fish >$@
+docs: $(DOCS)
+
+# ---- testing ----
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libctxcut.a $(BUILD)/flags
+	@mkdir -p $(@D)
+	@$(PKG_CONFIG) --exists cmocka || { echo 'cmocka is not installed. `./bootstrap check` installs it' >&2; exit 1; }
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libctxcut.a $(PKG_LIBS) -lcmocka
+$(BUILD)/tools/%: tests/tools/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $<
 unit: $(UNIT_BIN)
-	@set -e; for t in $(UNIT_BIN); do echo "# $$t"; $$t; done
+	@tests/run_unit $(BUILD)/results/unit $(UNIT_BIN)
+cli: $(BUILD)/ctxcut $(TOOL_BIN)
+	@tests/cli/run -j $(JOBS) -r $(BUILD)/results/cli $(BUILD) $(CASES)
+test-update: $(BUILD)/ctxcut $(TOOL_BIN)
+	@tests/cli/run -u -j $(JOBS) $(BUILD) $(CASES)
+test: unit cli
+check-layers:
+	@tests/check_layers
+check-install: all $(LIBS) $(DOCS)
+	@tests/check_install $(BUILD)
+# Every part runs even when one before it failed; the last line sums up.
+check: all $(UNIT_BIN) $(TOOL_BIN)
+	@rm -rf $(BUILD)/results; status=0; \
+	for part in check-layers unit cli check-install; do \
+		$(MAKE) --no-print-directory $$part || { status=1; echo "FAILED: make $$part"; }; \
+	done; \
+	tests/tally $(BUILD)/results || status=1; exit $$status
+
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
+asan:
+	$(MAKE) BUILD=$(BUILD)-asan CFLAGS='$(SANITIZE) -fsanitize=address,undefined' test
+tsan:
+	$(MAKE) BUILD=$(BUILD)-tsan CFLAGS='$(SANITIZE) -fsanitize=thread' test
+
+# ---- fuzzing: the committed corpus as a test, or with libFuzzer for as long as wanted ----
+$(BUILD)/fuzz-replay-bin: tests/fuzz/fuzz.c $(BUILD)/libctxcut.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -DFUZZ_REPLAY -o $@ $< $(BUILD)/libctxcut.a $(PKG_LIBS)
+fuzz-replay: $(BUILD)/fuzz-replay-bin
+	$(BUILD)/fuzz-replay-bin tests/fuzz/corpus
+
+# ---- the rest ----
+bench: all
+	@test -x bench/run || { echo 'there is no bench/run yet' >&2; exit 1; }
+	bench/run
+lint:
+	clang-tidy --quiet $(LIB_SRC) $(APP_SRC) -- -std=c11 -D_GNU_SOURCE -DCTXCUT_BUILD -Iinclude -Isrc -I$(BUILD)/gen $(PKG_CFLAGS)
+fmt:
+	clang-format -i $(shell find include src tests -name '*.[ch]')
+
+install: all $(LIBS) $(DOCS) $(BUILD)/ctxcut.pc
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(DATADIR)/man/man1 \
+		$(DESTDIR)$(DATADIR)/bash-completion/completions $(DESTDIR)$(DATADIR)/zsh/site-functions \
+		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d $(DESTDIR)$(DATADIR)/doc/ctxcut
+	$(INSTALL) -m 755 $(BUILD)/ctxcut $(DESTDIR)$(BINDIR)/ctxcut
+	$(INSTALL) -m 644 include/ctxcut.h $(DESTDIR)$(INCLUDEDIR)/ctxcut.h
+	$(INSTALL) -m 644 $(BUILD)/lib/libctxcut.a $(DESTDIR)$(LIBDIR)/libctxcut.a
+	$(INSTALL) -m 755 $(BUILD)/libctxcut.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libctxcut.so.$(VERSION)
+	ln -sf libctxcut.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libctxcut.so
+	$(INSTALL) -m 644 $(BUILD)/ctxcut.pc $(DESTDIR)$(LIBDIR)/pkgconfig/ctxcut.pc
+	$(INSTALL) -m 644 $(BUILD)/doc/ctxcut.1 $(DESTDIR)$(DATADIR)/man/man1/ctxcut.1
+	$(INSTALL) -m 644 $(BUILD)/doc/ctxcut.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/ctxcut
+	$(INSTALL) -m 644 $(BUILD)/doc/_ctxcut $(DESTDIR)$(DATADIR)/zsh/site-functions/_ctxcut
+	$(INSTALL) -m 644 $(BUILD)/doc/ctxcut.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ctxcut.fish
+	$(INSTALL) -m 644 LICENSE NOTICE $(DESTDIR)$(DATADIR)/doc/ctxcut/
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/ctxcut $(DESTDIR)$(INCLUDEDIR)/ctxcut.h $(DESTDIR)$(LIBDIR)/libctxcut.a \
+		$(DESTDIR)$(LIBDIR)/libctxcut.so $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libctxcut.so.$(VERSION) \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/ctxcut.pc $(DESTDIR)$(DATADIR)/man/man1/ctxcut.1 \
+		$(DESTDIR)$(DATADIR)/bash-completion/completions/ctxcut $(DESTDIR)$(DATADIR)/zsh/site-functions/_ctxcut \
+		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ctxcut.fish
+	rm -rf $(DESTDIR)$(DATADIR)/doc/ctxcut
 clean:
-	rm -rf $(BUILD) ctxcut
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz ctxcut
+help:
+	@printf '%s\n' \
+		'all            ./ctxcut (the default)' \
+		'check          everything below that tests; the last line sums up' \
+		'test           unit tests and command-line cases' \
+		'unit, cli      one of them; CASES="area/case ..." picks cases' \
+		'test-update    write what the cases print now as what they shall print' \
+		'check-layers   who includes what' \
+		'check-install  make install into a scratch folder, and programs that use it' \
+		'asan, tsan     the tests under sanitizers, in $(BUILD)-asan and $(BUILD)-tsan' \
+		'fuzz-replay    the fuzz targets over the committed corpus' \
+		'bench          measure' \
+		'install        to DESTDIR and PREFIX ($(PREFIX)); uninstall undoes it' \
+		'lint, fmt      clang-tidy, clang-format' \
+		'clean          remove what was built' \
+		'' 'Variables: BUILD CC CFLAGS LDFLAGS PREFIX DESTDIR JOBS CASES'
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit clean
+FORCE:
+.PHONY: FORCE all docs unit cli test test-update check check-layers check-install asan tsan fuzz-replay bench lint fmt \
+	install uninstall clean help

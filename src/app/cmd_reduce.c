@@ -1,0 +1,148 @@
+/* ctxcut [OPTIONS] [FILE...]: the reduction. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/args.h"
+#include "app/commands.h"
+#include "app/out.h"
+
+static volatile sig_atomic_t stopped_by;
+
+static void stop(int signal_number)
+{
+	stopped_by = signal_number;
+	ctxcut_stop();
+}
+
+/* No SA_RESTART, so that a read that waits returns; one shot, so that a second signal ends us whatever we do. */
+static void stop_on(int signal_number)
+{
+	struct sigaction before;
+	if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(signal_number, &(struct sigaction){.sa_handler = stop, .sa_flags = (int)SA_RESETHAND}, NULL);
+}
+
+static bool wants_color(const struct args *args)
+{
+	const char *when = args_value(args, OPT_COLOR), *output = args_value(args, OPT_OUTPUT);
+	if (when && strcmp(when, "auto") != 0)
+		return strcmp(when, "always") == 0;
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	return !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0) &&
+	       !(output && strcmp(output, "-") != 0) && isatty(STDOUT_FILENO);
+}
+
+static enum exit_code set(struct ctxcut *c, const struct option_row *row, const char *value)
+{
+	if (ctxcut_set(c, row->setting, value) == CTXCUT_OK)
+		return EXIT_FINE;
+	complain("--%s: %s", row->name, ctxcut_error(c));
+	return EXIT_USAGE;
+}
+
+static enum exit_code apply(struct ctxcut *c, const struct args *args)
+{
+	for (size_t i = 0; i < args->value_count; i++) {
+		const struct arg_value *v = &args->values[i];
+		if (v->row->setting && set(c, v->row, v->value) != EXIT_FINE)
+			return EXIT_USAGE;
+	}
+	if (wants_color(args) && ctxcut_set(c, "color", "yes") != CTXCUT_OK) {
+		complain("%s", ctxcut_error(c));
+		return EXIT_USAGE;
+	}
+	const char *baseline = args_value(args, OPT_BASELINE);
+	if (!baseline)
+		return EXIT_FINE;
+	enum ctxcut_status status = ctxcut_baseline_file(c, baseline);
+	if (status != CTXCUT_OK)
+		complain("--baseline: %s", ctxcut_error(c));
+	return exit_of(status);
+}
+
+/* Cutting an input to nothing for the output would make its reference a lie. */
+static bool is_output(const char *output, const char *input)
+{
+	struct stat out, in;
+	return output && stat(output, &out) == 0 && S_ISREG(out.st_mode) &&
+	       (strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(input, &in)) == 0 &&
+	       in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+}
+
+/* A word that is no file may have been meant as a command. */
+static void explain_missing(const char *operand)
+{
+	if (strpbrk(operand, "/.") || access(operand, F_OK) == 0 || errno != ENOENT)
+		return;
+	const char *nearest = nearest_command(operand);
+	if (nearest && strcmp(nearest, operand) == 0)
+		complain("%s: a command must be the first word: ctxcut %s ...", operand, operand);
+	else if (nearest)
+		complain("%s: no such file; did you mean: ctxcut %s ...", operand, nearest);
+}
+
+static enum exit_code add(struct ctxcut *c, const char *operand)
+{
+	if (strcmp(operand, "-") == 0)
+		return exit_of(ctxcut_add_fd(c, STDIN_FILENO, "-"));
+	enum exit_code code = exit_of(ctxcut_add_file(c, operand));
+	if (code != EXIT_FINE)
+		explain_missing(operand);
+	return code;
+}
+
+static enum exit_code write_result(struct ctxcut *c, const struct args *args)
+{
+	struct out o;
+	enum exit_code code = out_open(&o, args_value(args, OPT_OUTPUT));
+	if (code != EXIT_FINE)
+		return code;
+	enum ctxcut_status status = ctxcut_render(c, out_write, &o);
+	/* What the writer met is out_close's to tell, and a reader that went away is no failure. */
+	if (status != CTXCUT_OK && status != CTXCUT_OUTPUT) {
+		complain("%s", ctxcut_error(c));
+		code = exit_of(status);
+	}
+	return exit_worse(code, out_close(&o));
+}
+
+static enum exit_code reduce(struct ctxcut *c, const struct args *args)
+{
+	static const char *const standard_input[] = {"-"};
+	const char *const *operands = args->operand_count ? args->operands : standard_input;
+	size_t count = args->operand_count ? args->operand_count : 1;
+	for (size_t i = 0; i < count; i++)
+		if (is_output(args_value(args, OPT_OUTPUT), operands[i])) {
+			complain("%s is both input and output", operands[i]);
+			return EXIT_USAGE;
+		}
+
+	enum exit_code code = apply(c, args);
+	if (code == EXIT_USAGE)
+		return code;
+	stop_on(SIGINT);
+	stop_on(SIGTERM);
+	for (size_t i = 0; i < count; i++)
+		code = exit_worse(code, add(c, operands[i]));
+	code = exit_worse(code, exit_of(ctxcut_finish(c)));
+	for (size_t i = 0; i < ctxcut_message_count(c); i++)
+		complain("%s", ctxcut_message(c, i));
+	return exit_worse(code, write_result(c, args));
+}
+
+int cmd_reduce(const struct args *args)
+{
+	if (args->operand_count == 0 && isatty(STDIN_FILENO)) {
+		complain("no FILE, and standard input is a terminal; see: ctxcut --help");
+		return EXIT_USAGE;
+	}
+	struct ctxcut *c = ctxcut_new();
+	int status = (int)reduce(c, args);
+	ctxcut_free(c);
+	return stopped_by ? 128 + (int)stopped_by : status;
+}

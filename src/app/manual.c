@@ -1,0 +1,44 @@
+#include "app/manual.h"
+
+const struct manual_entry manual_exit_status[] = {
+	{"0", "All went well. Also when whoever read the output went away before its end."},
+	{"1", "An input could not be read, or not to its end; the rest was reduced. Of show and check: a reference does not "
+	      "hold, because what it names is missing or has changed."},
+	{"2", "The command line is wrong: an unknown option, a bad value, a reference that is none, or no input."},
+	{"3", "The output could not be written, or the store could not be read or written. In the second case the reduction "
+	      "is complete all the same, and prints no reference that it cannot honour."},
+	{"128+N", "Signal N (130: SIGINT, 143: SIGTERM) came while input was read. What had been read by then is reduced and "
+		  "printed, and marked as incomplete. A second signal ends ctxcut at once."},
+	{0},
+};
+
+const struct manual_entry manual_environment[] = {
+	{"CTXCUT_STORE", "The folder of the store, in place of the default; --store-dir goes before it."},
+	{"CTXCUT_STORE_CAP", "The most bytes that the store may take on disk. Default: 1 GiB."},
+	{"XDG_STATE_HOME", "The store is in its folder ctxcut when neither of the above names another."},
+	{"NO_COLOR", "When set to anything but the empty word: --color auto means never."},
+	{"TERM", "When it is dumb: --color auto means never."},
+	{"TMPDIR", "Where a stream that is not stored is spooled while it is read."},
+	{0},
+};
+
+const struct manual_entry manual_files[] = {
+	{"$XDG_STATE_HOME/ctxcut, ~/.local/state/ctxcut",
+	 "The store: originals of what came through a pipe, compressed, by the hash of their content. Only its owner can read "
+	 "it. Files that are given by name are not copied: their reference is the path and the hash of the content."},
+	{0},
+};
+
+const struct manual_entry manual_examples[] = {
+	{"make 2>&1 | ctxcut", "Build, and print what matters of what the build said in at most 4000 tokens."},
+	{"ctxcut --budget 1000 build.log.zst", "Reduce a compressed log to a thousand tokens."},
+	{"ctxcut --baseline good.log bad.log", "Show what the bad run says that the good run does not."},
+	{"ctxcut --query 'checkout timeout' app.log", "Give lines about a checkout or a timeout more weight."},
+	{"ctxcut --since 09:30 --until 09:45 --level warning app.log",
+	 "Consider only warnings and worse of a quarter of an hour."},
+	{"ctxcut show build.log:1200-1260", "Print lines 1200 to 1260 as they are."},
+	{"ctxcut show --grep 'undefined reference' -C 2 build.log", "Search the original, with two lines around each match."},
+	{"ctxcut tokens *.log", "Count the tokens of each log and of all together."},
+	{"ctxcut templates --json app.log", "List the kinds of line as JSON, one object per line."},
+	{0},
+};

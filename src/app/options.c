@@ -1,0 +1,155 @@
+#include "app/options.h"
+
+#include "app/commands.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define ON(command) (1u << COMMAND_##command)
+#define EVERYWHERE ((1u << COMMAND_COUNT) - 1)
+#define REDUCING ON(REDUCE)
+#define STORED (ON(REDUCE) | ON(SHOW) | ON(CHECK))
+#define COUNTING (ON(REDUCE) | ON(TOKENS))
+
+const struct option_row option_rows[] = {
+	/* What is kept. */
+	{.id = OPT_BUDGET, .commands = REDUCING, .letter = 'b', .name = "budget", .metavar = "N", .kind = VALUE_BUDGET,
+	 .min = 64, .max = 1000000000, .setting = "budget",
+	 .help = "Print at most N tokens, ctxcut's own marks included; N is at least 64. The word none lifts the limit. "
+		 "Default: 4000."},
+	{.id = OPT_QUERY, .commands = REDUCING, .letter = 'q', .name = "query", .metavar = "WORDS", .kind = VALUE_TEXT,
+	 .setting = "query",
+	 .help = "Lines that match WORDS weigh more. /REGEX/ is a PCRE2 pattern. May be given more than once."},
+	{.id = OPT_BASELINE, .commands = REDUCING, .name = "baseline", .metavar = "FILE", .kind = VALUE_FILE,
+	 .help = "Compare with the log of a good run: what it says too weighs little, what it lacks weighs more."},
+	{.id = OPT_LEVEL, .commands = REDUCING, .name = "level", .metavar = "LEVEL", .kind = VALUE_OFFERED,
+	 .choices = "trace|debug|info|notice|warning|error|critical", .setting = "level",
+	 .help = "Consider only lines of this level and worse."},
+	{.id = OPT_SINCE, .commands = REDUCING, .name = "since", .metavar = "TIME", .kind = VALUE_TEXT, .setting = "since",
+	 .help = "Consider only lines stamped at TIME or later, for example 2026-01-31T09:30 or 09:30."},
+	{.id = OPT_UNTIL, .commands = REDUCING, .name = "until", .metavar = "TIME", .kind = VALUE_TEXT, .setting = "until",
+	 .help = "Consider only lines stamped at TIME or earlier."},
+	{.id = OPT_EXIT_STATUS, .commands = REDUCING, .name = "exit-status", .metavar = "N", .kind = VALUE_NUMBER,
+	 .min = 0, .max = 255, .setting = "exit-status",
+	 .help = "Say that the command that wrote the input ended with status N. Without it the status is unknown."},
+	{.id = OPT_CI, .commands = REDUCING, .name = "no-ci", .setting = "ci", .implies = "no",
+	 .help = "Ignore the rules that know what a CI system prints."},
+	/* How it is printed. */
+	{.id = OPT_ENCODING, .commands = COUNTING, .letter = 'e', .name = "encoding", .metavar = "NAME",
+	 .kind = VALUE_CHOICE, .choices = "o200k_base|cl100k_base|claude", .setting = "encoding",
+	 .help = "Count tokens in this vocabulary. claude is an estimate, marked as one. Default: o200k_base."},
+	{.id = OPT_FORMAT, .commands = REDUCING, .letter = 'f', .name = "format", .metavar = "FORMAT", .kind = VALUE_CHOICE,
+	 .choices = "text|json|markdown", .setting = "format", .help = "Print in this form. Default: text."},
+	{.id = OPT_FORMAT, .commands = ON(TOKENS) | ON(TEMPLATES), .letter = 'f', .name = "format", .metavar = "FORMAT",
+	 .kind = VALUE_CHOICE, .choices = "text|json",
+	 .help = "Print in this form; json is one object per line. Default: text."},
+	{.id = OPT_FORMAT, .commands = REDUCING | ON(TOKENS) | ON(TEMPLATES), .letter = 'j', .name = "json",
+	 .setting = "format", .implies = "json", .help = "The same as --format json."},
+	{.id = OPT_IDS, .commands = ON(TEMPLATES), .name = "ids",
+	 .help = "Print one template id for each line of the input. The inputs are read twice, so they must be files."},
+	{.id = OPT_GREP, .commands = ON(SHOW), .letter = 'g', .name = "grep", .metavar = "PATTERN", .kind = VALUE_TEXT,
+	 .help = "Show only the lines that match this PCRE2 pattern."},
+	{.id = OPT_AROUND, .commands = ON(SHOW), .letter = 'a', .name = "around", .metavar = "LINE", .kind = VALUE_NUMBER,
+	 .min = 1, .max = ULLONG_MAX, .help = "Show the lines around this line of each reference."},
+	{.id = OPT_CONTEXT, .commands = ON(SHOW), .letter = 'C', .name = "context", .metavar = "N", .kind = VALUE_NUMBER,
+	 .min = 0, .max = 1000000000,
+	 .help = "How many lines to show before and after. Default: 0 with --grep, 10 with --around."},
+	{.id = OPT_LINE_NUMBERS, .commands = REDUCING, .letter = 'n', .name = "line-numbers", .setting = "line-numbers",
+	 .implies = "yes", .help = "Print a number before each line, not one range for each block."},
+	{.id = OPT_LINE_NUMBERS, .commands = ON(SHOW), .letter = 'n', .name = "line-numbers",
+	 .help = "Print its number before each line."},
+	{.id = OPT_COLOR, .commands = REDUCING, .name = "color", .metavar = "WHEN", .kind = VALUE_CHOICE,
+	 .choices = "auto|always|never",
+	 .help = "Colour the text form. auto: on a terminal, unless NO_COLOR is set. Default: auto."},
+	{.id = OPT_OUTPUT, .commands = REDUCING | ON(SHOW) | ON(TEMPLATES), .letter = 'o', .name = "output",
+	 .metavar = "FILE", .kind = VALUE_FILE, .help = "Write to FILE, not to standard output."},
+	/* Originals. */
+	{.id = OPT_STORE, .commands = REDUCING, .name = "no-store", .setting = "store", .implies = "no",
+	 .help = "Keep no copy of what comes through a pipe; such input then has no reference."},
+	{.id = OPT_STORE_DIR, .commands = STORED, .name = "store-dir", .metavar = "DIR", .kind = VALUE_FOLDER,
+	 .setting = "store-dir", .help = "Keep originals in DIR. Default: see FILES in ctxcut(1)."},
+	/* Everywhere. */
+	{.id = OPT_HELP, .commands = EVERYWHERE, .letter = 'h', .name = "help", .help = "Print help and end."},
+	{.id = OPT_VERSION, .commands = EVERYWHERE, .letter = 'V', .name = "version", .help = "Print the version and end."},
+	{.id = OPT_GENERATE, .commands = ON(REDUCE), .hidden = true, .name = "generate", .metavar = "WHAT",
+	 .kind = VALUE_CHOICE, .choices = "man|bash|zsh|fish",
+	 .help = "Print the manual page or a shell's completion, made from this table. For the build."},
+};
+const size_t option_row_count = sizeof option_rows / sizeof *option_rows;
+
+const struct command commands[COMMAND_COUNT] = {
+	[COMMAND_REDUCE] = {COMMAND_REDUCE, NULL, "[FILE...]", VALUE_FILE, "Cut logs down to the lines that matter.",
+		"Reads logs and prints the lines that explain a failure, within a budget of tokens. Each printed line is "
+		"verbatim and stands at its true number; each range that is left out stands in place as a gap, with what it "
+		"held; a reference in the first line gets any of it back through ctxcut show. What fits the budget is passed "
+		"through whole.\n"
+		"Without FILE, or where FILE is -, standard input is read. Files compressed by zstd, gzip, xz, bzip2 or lz4 "
+		"are read as they are. Options may stand after files; -- ends them. A FILE that is named like a command is "
+		"written with its folder: ./show.",
+		cmd_reduce},
+	[COMMAND_SHOW] = {COMMAND_SHOW, "show", "REF...", VALUE_TEXT, "Get originals back by reference.",
+		"A reference is PATH or an id of the store, as a reduction printed it, with a range of lines if wanted: "
+		"REF:A-B, REF:A-, REF:-B, REF:A, REF:A+N. Without --grep and --line-numbers the bytes are those of the "
+		"original. A file that has changed since the reduction is refused.",
+		cmd_show},
+	[COMMAND_CHECK] = {COMMAND_CHECK, "check", "REF...", VALUE_TEXT, "Tell whether references still hold.",
+		"Prints ok, changed, missing or bad, a tab and the reference, one line for each; says more on standard error "
+		"when it does not hold. The exit status is 0 when all hold.",
+		cmd_check},
+	[COMMAND_TOKENS] = {COMMAND_TOKENS, "tokens", "[FILE...]", VALUE_FILE, "Count tokens exactly.",
+		"Prints the tokens of each FILE and, for several, of all together. Without FILE, or where FILE is -, standard "
+		"input is counted.",
+		cmd_tokens},
+	[COMMAND_TEMPLATES] = {COMMAND_TEMPLATES, "templates", "[FILE...]", VALUE_FILE, "List the kinds of line.",
+		"Prints each kind of line that the files hold together, the most frequent first: how many lines, the first "
+		"of them, and the kind with <*> for what varies.",
+		cmd_templates},
+	[COMMAND_HELP] = {COMMAND_HELP, "help", "[COMMAND]", VALUE_TEXT, "Explain ctxcut or one command.",
+		"Prints what --help prints.", cmd_help},
+};
+
+const struct command *command_named(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (commands[i].name && strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+const struct option_row *option_named(enum command_id command, const char *name, size_t len)
+{
+	for (size_t i = 0; i < option_row_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		if (row->commands >> command & 1 && strlen(row->name) == len && memcmp(row->name, name, len) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+const struct option_row *option_lettered(enum command_id command, char letter)
+{
+	for (size_t i = 0; i < option_row_count; i++)
+		if (option_rows[i].commands >> command & 1 && option_rows[i].letter == letter)
+			return &option_rows[i];
+	return NULL;
+}
+
+const struct option_row *option_next(enum command_id command, size_t *at)
+{
+	while (*at < option_row_count) {
+		const struct option_row *row = &option_rows[(*at)++];
+		if (row->commands >> command & 1 && !row->hidden)
+			return row;
+	}
+	return NULL;
+}
+
+size_t choice_next(const char **choices, const char **choice)
+{
+	*choice = *choices;
+	if (!*choices || !**choices)
+		return 0;
+	size_t len = strcspn(*choices, "|");
+	*choices += len + ((*choices)[len] == '|');
+	return len;
+}
