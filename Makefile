@@ -10,6 +10,9 @@ PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 CFLAGS ?= -O2 -g
 JOBS ?= 2
+# V=1 shows the commands.
+Q = $(if $(V),,@)
+SAY = @$(if $(V),:,printf "  %-5s %s\n")
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -59,31 +62,36 @@ DOCS = $(addprefix $(BUILD)/doc/,ctxcut.1 ctxcut.bash _ctxcut ctxcut.fish)
 
 # ---- building ----
 ctxcut: $(BUILD)/ctxcut
-	cp $< $@
+	@cp $< $@
 # Other flags mean other objects.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(LDFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(LDFLAGS))' >$@
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 # For the program and the unit tests, which look inside.
 $(BUILD)/libctxcut.a: $(LIB_OBJ)
-	rm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
 $(BUILD)/ctxcut: $(APP_OBJ) $(BUILD)/libctxcut.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(APP_OBJ) $(BUILD)/libctxcut.a $(PKG_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(APP_OBJ) $(BUILD)/libctxcut.a $(PKG_LIBS)
 # For others: one object in which only ctxcut_* is left to link with.
 $(BUILD)/lib/libctxcut.a: $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(CC) -r -nostdlib -o $(@D)/ctxcut.o $(LIB_OBJ)
-	$(OBJCOPY) --localize-hidden $(@D)/ctxcut.o
-	rm -f $@ && $(AR) rcs $@ $(@D)/ctxcut.o
+	$(SAY) LINK $@
+	$(Q)$(CC) -r -nostdlib -o $(@D)/ctxcut.o $(LIB_OBJ)
+	$(Q)$(OBJCOPY) --localize-hidden $(@D)/ctxcut.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(@D)/ctxcut.o
 $(BUILD)/libctxcut.so: $(LIB_OBJ)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -o $(BUILD)/libctxcut.so.$(VERSION) $(LIB_OBJ) $(PKG_LIBS)
-	ln -sf libctxcut.so.$(VERSION) $(BUILD)/$(SONAME)
-	ln -sf $(SONAME) $@
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -o $(BUILD)/libctxcut.so.$(VERSION) $(LIB_OBJ) $(PKG_LIBS)
+	$(Q)ln -sf libctxcut.so.$(VERSION) $(BUILD)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $@
 $(BUILD)/ctxcut.pc: Makefile include/ctxcut.h FORCE
 	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' 'Name: ctxcut' \
 		'Description: Cut huge logs down to the few lines that matter, with references to the rest' \
@@ -91,26 +99,28 @@ $(BUILD)/ctxcut.pc: Makefile include/ctxcut.h FORCE
 		'Libs.private: -pthread' 'Cflags: -I$${includedir}' >$@
 $(BUILD)/doc/ctxcut.1: $(BUILD)/ctxcut
 	@mkdir -p $(@D)
-	$(BUILD)/ctxcut --generate man >$@
+	$(Q)$(BUILD)/ctxcut --generate man >$@
 $(BUILD)/doc/ctxcut.bash: $(BUILD)/ctxcut
 	@mkdir -p $(@D)
-	$(BUILD)/ctxcut --generate bash >$@
+	$(Q)$(BUILD)/ctxcut --generate bash >$@
 $(BUILD)/doc/_ctxcut: $(BUILD)/ctxcut
 	@mkdir -p $(@D)
-	$(BUILD)/ctxcut --generate zsh >$@
+	$(Q)$(BUILD)/ctxcut --generate zsh >$@
 $(BUILD)/doc/ctxcut.fish: $(BUILD)/ctxcut
 	@mkdir -p $(@D)
-	$(BUILD)/ctxcut --generate fish >$@
+	$(Q)$(BUILD)/ctxcut --generate fish >$@
 docs: $(DOCS)
 
 # ---- testing ----
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libctxcut.a $(BUILD)/flags
 	@mkdir -p $(@D)
 	@$(PKG_CONFIG) --exists cmocka || { echo 'cmocka is not installed. `./bootstrap check` installs it' >&2; exit 1; }
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libctxcut.a $(PKG_LIBS) -lcmocka
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libctxcut.a $(PKG_LIBS) -lcmocka
 $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $<
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $<
 unit: $(UNIT_BIN)
 	@tests/run_unit $(BUILD)/results/unit $(UNIT_BIN)
 cli: $(BUILD)/ctxcut $(TOOL_BIN)
@@ -138,7 +148,8 @@ tsan:
 
 # ---- fuzzing: the committed corpus as a test, or with libFuzzer for as long as wanted ----
 $(BUILD)/fuzz-replay-bin: tests/fuzz/fuzz.c $(BUILD)/libctxcut.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -DFUZZ_REPLAY -o $@ $< $(BUILD)/libctxcut.a $(PKG_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -DFUZZ_REPLAY -o $@ $< $(BUILD)/libctxcut.a $(PKG_LIBS)
 fuzz-replay: $(BUILD)/fuzz-replay-bin
 	$(BUILD)/fuzz-replay-bin tests/fuzz/corpus
 
