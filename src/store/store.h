@@ -37,6 +37,7 @@ enum err_code store_get(struct store *s, const char *id, struct store_reader **o
 uint64_t store_reader_lines(const struct store_reader *r);
 uint64_t store_reader_bytes(const struct store_reader *r);
 struct hash128 store_reader_hash(const struct store_reader *r);
+uint64_t store_reader_frames_read(const struct store_reader *r); /* frames decompressed so far */
 typedef enum err_code store_sink(void *user, struct span bytes, struct err *err);
 /* Lines first..last (1-based, inclusive; last may be UINT64_MAX), byte for byte, to sink. Frames are checked by checksum. */
 enum err_code store_read_lines(struct store_reader *r, uint64_t first, uint64_t last, store_sink *sink, void *user,
