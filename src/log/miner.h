@@ -25,9 +25,14 @@ void miner_finish(struct miner *m);
 
 size_t miner_shape_count(const struct miner *m);
 uint64_t miner_shape_lines(const struct miner *m, uint32_t shape); /* how many lines have this shape */
-/* Identity that holds across miners (for a baseline): the hash of the exact masked text. */
+/* Identity that holds across miners (for a baseline): the hash of the exact masked text, known from the first sight on. Times,
+ * process numbers and hosts with a digit are masks; a syslog host without one is left out. Level, thread and component are
+ * kept: they do not change from run to run. */
 uint64_t miner_shape_key(const struct miner *m, uint32_t shape);
 uint64_t miner_coarsened(const struct miner *m);                   /* lines counted under a coarser mask */
+/* True for a shape that stands for lines of several shapes, its table being full: what holds for its first line (a severity,
+ * a class) need not hold for its others. */
+bool miner_shape_is_coarse(const struct miner *m, uint32_t shape);
 
 /* After miner_finish. Template ids are dense from 0, in order of first line. */
 size_t miner_template_count(const struct miner *m);

@@ -1,0 +1,280 @@
+#include "log/miner.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "log/miner_internal.h"
+#include "log/miner_merge.h"
+#include "log/shape.h"
+#include "log/tuning.h"
+
+#include <stdlib.h>
+
+/* ---- hash table -------------------------------------------------------------------------------------------------- */
+
+/* 0 marks an empty slot. */
+static uint64_t slot_hash(uint64_t hash) { return hash ? hash : 1; }
+
+uint32_t table_find(const struct table *t, uint64_t hash)
+{
+	if (t->slots == 0)
+		return UINT32_MAX;
+	hash = slot_hash(hash);
+	for (size_t i = (size_t)hash & (t->slots - 1); t->hashes[i]; i = (i + 1) & (t->slots - 1))
+		if (t->hashes[i] == hash)
+			return t->ids[i];
+	return UINT32_MAX;
+}
+
+static void table_put(struct table *t, uint64_t hash, uint32_t id)
+{
+	size_t i = (size_t)hash & (t->slots - 1);
+	while (t->hashes[i])
+		i = (i + 1) & (t->slots - 1);
+	t->hashes[i] = hash;
+	t->ids[i] = id;
+	t->used++;
+}
+
+void table_add(struct table *t, uint64_t hash, uint32_t id)
+{
+	if (2 * (t->used + 1) > t->slots) {
+		struct table bigger = {.slots = t->slots ? 2 * t->slots : 256};
+		bigger.hashes = mem_zalloc(bigger.slots, sizeof *bigger.hashes);
+		bigger.ids = mem_zalloc(bigger.slots, sizeof *bigger.ids);
+		for (size_t i = 0; i < t->slots; i++)
+			if (t->hashes[i])
+				table_put(&bigger, t->hashes[i], t->ids[i]);
+		table_release(t);
+		*t = bigger;
+	}
+	table_put(t, slot_hash(hash), id);
+}
+
+void table_release(struct table *t)
+{
+	free(t->hashes);
+	free(t->ids);
+	*t = (struct table){0};
+}
+
+/* ---- counting ---------------------------------------------------------------------------------------------------- */
+
+struct miner *miner_new(const struct limits *limits)
+{
+	struct miner *m = mem_zalloc(1, sizeof *m);
+	m->limits = *limits;
+	m->shape_buf = mem_alloc(LINE_JUDGED_BYTES);
+	return m;
+}
+
+void miner_free(struct miner *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; i < m->template_count; i++)
+		free((void *)(uintptr_t)m->templates[i].pattern.ptr);
+	free(m->templates);
+	free(m->shapes);
+	free(m->kinds);
+	free(m->shape_buf);
+	table_release(&m->by_shape);
+	table_release(&m->by_kind);
+	arena_release(&m->text);
+	free(m);
+}
+
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+static size_t catch_alls(const struct miner *m)
+{
+	size_t quarter = m->limits.shapes / 4;
+	return quarter == 0 ? 1 : smaller(quarter, MINER_LENGTH_CLASSES);
+}
+
+static bool has_room(const struct miner *m, enum miner_tier tier, size_t text_bytes)
+{
+	static const size_t eighths[TIER_COUNT] = {MINER_SHAPE_EIGHTHS, MINER_EXACT_EIGHTHS, MINER_COARSE_EIGHTHS, 8, 8};
+	if (tier == TIER_LENGTH)
+		return true;
+	size_t reserved = catch_alls(m), shapes = m->limits.shapes > reserved ? m->limits.shapes - reserved : 0;
+	/* Divided before multiplied: limits may be as large as size_t. */
+	size_t shape_limit = tier == TIER_FIRST_WORD ? shapes : shapes / 8 * eighths[tier] + shapes % 8 * eighths[tier] / 8;
+	size_t byte_limit = m->limits.shape_bytes / 8 * eighths[tier];
+	return m->shape_count < shape_limit && m->text.total_bytes + text_bytes <= byte_limit;
+}
+
+static uint32_t add_kind(struct miner *m, enum miner_tier tier, uint64_t key, struct span text, bool cut, struct span judged,
+                         uint64_t line_no)
+{
+	MEM_GROW(m->kinds, m->kind_cap, m->kind_count + 1);
+	uint32_t id = (uint32_t)m->kind_count++;
+	struct span both = arena_dup(&m->text, text);
+	m->kinds[id] = (struct kind){
+		.key = key,
+		.first_line = line_no,
+		.text = both,
+		.example = arena_dup(&m->text, span_head(judged, MINER_EXAMPLE_BYTES)),
+		.template_id = UINT32_MAX,
+		.tier = (uint8_t)tier,
+		.cut = cut,
+	};
+	table_add(&m->by_kind, key, id);
+	return id;
+}
+
+static uint32_t add_shape(struct miner *m, enum miner_tier tier, uint64_t hash, uint32_t kind, uint64_t line_no)
+{
+	MEM_GROW(m->shapes, m->shape_cap, m->shape_count + 1);
+	uint32_t id = (uint32_t)m->shape_count++;
+	m->shapes[id] = (struct shape){.hash = hash, .count = 1, .last_line = line_no, .kind = kind, .tier = (uint8_t)tier};
+	table_add(&m->by_shape, hash, id);
+	return id;
+}
+
+/* Kinds of different tiers must not meet in the table even when their text is the same. */
+static uint64_t tier_hash(uint64_t key, enum miner_tier tier) { return key + (uint64_t)tier * 0x9E3779B97F4A7C15u; }
+
+static struct span first_word(const struct masker *k)
+{
+	for (size_t t = 0; t < k->count; t++)
+		if (k->tokens[t].kind == MASK_WORD)
+			return span_of(k->shape.ptr + k->tokens[t].off, k->tokens[t].len);
+	return SPAN("");
+}
+
+static size_t log2_of(size_t n)
+{
+	size_t log = 0;
+	while (n >>= 1)
+		log++;
+	return log;
+}
+
+/* Finds or makes the place for a line under one tier's identity. Returns its shape, or UINT32_MAX when the tier is full. */
+static uint32_t place(struct miner *m, enum miner_tier tier, uint64_t shape_hash, struct span judged, uint64_t line_no,
+                      bool *is_new)
+{
+	char text[MINER_TEXT_BYTES];
+	size_t len = 0;
+	bool cut = false;
+	uint64_t key;
+	if (tier <= TIER_COARSE) {
+		if (tier == TIER_COARSE)
+			mask_coarsen(&m->masker);
+		key = mask_key(&m->masker);
+		len = mask_text(&m->masker, text, sizeof text, &cut);
+	} else {
+		struct span word = tier == TIER_FIRST_WORD ? span_head(first_word(&m->masker), 64) : SPAN("");
+		if (word.len)
+			memcpy(text, word.ptr, word.len);
+		len = word.len;
+		if (len)
+			text[len++] = ' ';
+		text[len++] = MASK_BYTE;
+		size_t size = m->masker.count;
+		if (tier == TIER_LENGTH)
+			size = log2_of(size) % catch_alls(m);
+		key = hash64(text, len) ^ (size + 1) * 0xD6E8FEB86659FD93u;
+	}
+	/* An exact kind that the shapes have brought in is found under its plain key. */
+	uint64_t kind_key = tier_hash(key, tier == TIER_EXACT ? TIER_SHAPE : tier);
+	uint64_t hash = tier == TIER_SHAPE ? shape_hash : tier_hash(key, tier);
+	if (tier != TIER_SHAPE) {
+		uint32_t shape = table_find(&m->by_shape, hash);
+		if (shape != UINT32_MAX) {
+			m->shapes[shape].count++;
+			m->shapes[shape].last_line = line_no;
+			m->coarsened++;
+			*is_new = false;
+			return shape;
+		}
+	}
+	uint32_t kind = table_find(&m->by_kind, kind_key);
+	size_t bytes = kind == UINT32_MAX ? len + smaller(judged.len, MINER_EXAMPLE_BYTES) + 32 : 0;
+	if (!has_room(m, tier, bytes))
+		return UINT32_MAX;
+	if (kind == UINT32_MAX)
+		kind = add_kind(m, tier, kind_key, span_of(text, len), cut, judged, line_no);
+	*is_new = true;
+	m->coarsened += tier != TIER_SHAPE;
+	return add_shape(m, tier, hash, kind, line_no);
+}
+
+uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *is_new)
+{
+	judged = span_head(judged, LINE_JUDGED_BYTES);
+	struct span text = {m->shape_buf, shape_line(judged, m->shape_buf)};
+	uint64_t hash = hash64(text.ptr, text.len);
+	uint32_t shape = table_find(&m->by_shape, hash);
+	if (shape != UINT32_MAX) {
+		m->shapes[shape].count++;
+		m->shapes[shape].last_line = line_no;
+		*is_new = false;
+		return shape;
+	}
+	mask_exact(&m->masker, text);
+	for (enum miner_tier tier = TIER_SHAPE;; tier++) {
+		shape = place(m, tier, hash, judged, line_no, is_new);
+		if (shape != UINT32_MAX)
+			return shape;
+	}
+}
+
+size_t miner_shape_count(const struct miner *m) { return m->shape_count; }
+uint64_t miner_shape_lines(const struct miner *m, uint32_t shape) { return m->shapes[shape].count; }
+uint64_t miner_shape_key(const struct miner *m, uint32_t shape) { return m->kinds[m->shapes[shape].kind].key; }
+uint64_t miner_coarsened(const struct miner *m) { return m->coarsened; }
+bool miner_shape_is_coarse(const struct miner *m, uint32_t shape) { return m->shapes[shape].tier != TIER_SHAPE; }
+
+/* ---- templates --------------------------------------------------------------------------------------------------- */
+
+/* Templates stand in order of first line. Shapes are in the order of their first lines, so the first shape of a template
+ * numbers it. */
+static void number_templates(struct miner *m, const uint32_t *group_of)
+{
+	uint32_t *number = mem_alloc(mem_mul(m->kind_count, sizeof *number));
+	for (size_t g = 0; g < m->kind_count; g++)
+		number[g] = UINT32_MAX;
+	size_t count = 0;
+	for (size_t k = 0; k < m->kind_count; k++) {
+		uint32_t group = group_of[k];
+		if (number[group] == UINT32_MAX)
+			number[group] = (uint32_t)count++;
+		m->kinds[k].template_id = number[group];
+	}
+	free(number);
+	m->template_count = count;
+	m->templates = mem_zalloc(count, sizeof *m->templates);
+	for (size_t k = 0; k < m->kind_count; k++) {
+		struct template *t = &m->templates[m->kinds[k].template_id];
+		if (t->first_line == 0 && t->example.ptr == NULL) {
+			t->first_line = m->kinds[k].first_line;
+			t->example = m->kinds[k].example;
+		}
+	}
+	for (size_t s = 0; s < m->shape_count; s++) {
+		struct template *t = &m->templates[m->kinds[m->shapes[s].kind].template_id];
+		t->count += m->shapes[s].count;
+		if (m->shapes[s].last_line > t->last_line)
+			t->last_line = m->shapes[s].last_line;
+	}
+}
+
+void miner_finish(struct miner *m)
+{
+	uint32_t *group_of = mem_alloc(mem_mul(m->kind_count, sizeof *group_of));
+	miner_merge(m, group_of);
+	number_templates(m, group_of);
+	miner_patterns(m, group_of);
+	free(group_of);
+}
+
+size_t miner_template_count(const struct miner *m) { return m->template_count; }
+uint32_t miner_template_of(const struct miner *m, uint32_t shape) { return m->kinds[m->shapes[shape].kind].template_id; }
+
+void miner_template(const struct miner *m, uint32_t template_id, struct template_info *out)
+{
+	const struct template *t = &m->templates[template_id];
+	*out = (struct template_info){.count = t->count, .first_line = t->first_line, .last_line = t->last_line,
+	                              .example = t->example, .pattern = t->pattern};
+}

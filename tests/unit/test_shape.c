@@ -1,0 +1,258 @@
+/* The shape of a line, and that the exact mask never tells two lines of one shape apart. */
+#include "base/hash.h"
+#include "log/mask.h"
+#include "log/shape.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static uint64_t random_state = 88172645463325252u;
+
+static uint32_t random_below(uint32_t n)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (uint32_t)(random_state >> 33) % n;
+}
+
+static void expect_shape(const char *line, const char *shape)
+{
+	char out[1024];
+	size_t len = shape_line(span_of_str(line), out);
+	out[len] = '\0';
+	assert_string_equal(out, shape);
+}
+
+static void expect_masked(const char *line, const char *pattern)
+{
+	static struct masker masker;
+	char shape[1024], text[1024], out[2048];
+	bool cut;
+	mask_exact(&masker, span_of(shape, shape_line(span_of_str(line), shape)));
+	size_t len = mask_text(&masker, text, sizeof text, &cut);
+	len = mask_pattern(span_of(text, len), out, sizeof out - 1);
+	out[len] = '\0';
+	assert_string_equal(out, pattern);
+}
+
+static void numbers_and_what_joins_them_are_one_mask(void **state)
+{
+	(void)state;
+	expect_shape("2024-01-02T03:04:05.678Z x", "0 x");
+	expect_shape("10.0.0.1:8080 -> ::1", "0 -> ::0");
+	expect_shape("id 550e8400-e29b-41d4-a716-446655440000 ok", "id 0 ok");
+	expect_shape("[1, 2, 3] and [4,5]", "[0] and [0]");
+	expect_shape("1;2", "0;0");
+	expect_shape("a-1 1-a", "a-0 0-a");
+}
+
+static void words_are_masked_from_their_first_digit_on(void **state)
+{
+	(void)state;
+	expect_shape("node17 took 10ms", "node0 took 0");
+	expect_shape("cafe and cafe1", "cafe and 0");
+	expect_shape("x7f9k log4j2", "0 0");
+	expect_shape("0x1f 3rd", "0 0");
+	expect_shape("blk_-507 attempt_1_2", "blk_-0 attempt_0_0");
+}
+
+static void a_word_glued_to_a_number_stays_visible(void **state)
+{
+	(void)state;
+	expect_shape("5failed 12passed", "0failed 0passed");
+	expect_shape("1-5failed", "0failed");
+	expect_shape("5Failed 5faileD 5fai", "0 0 0");
+}
+
+static void long_random_words_are_masked_and_names_are_not(void **state)
+{
+	(void)state;
+	expect_shape("aKjdPQxWhdMnZbTfGcRtYw", "0");
+	expect_shape("id aKjdPQ2WhdM4ZbTfGcRtYw", "id 0");
+	expect_shape("RetryUpToMaximumCountWithFixedSleep", "RetryUpToMaximumCountWithFixedSleep");
+	expect_shape("IllegalArgumentException", "IllegalArgumentException");
+	expect_shape("internationalization", "internationalization");
+	expect_shape("HTTPServerConnectionPool", "HTTPServerConnectionPool");
+}
+
+static void white_space_is_one_space_and_none_at_the_end(void **state)
+{
+	(void)state;
+	expect_shape("  a \t b\x01\x7f" "c  ", " a b c");
+	expect_shape("", "");
+	expect_shape("   ", "");
+}
+
+static void other_bytes_stay(void **state)
+{
+	(void)state;
+	expect_shape("\xE2\x9C\x93 caf\xC3\xA9 5\xC2\xB5s", "\xE2\x9C\x93 caf\xC3\xA9 0\xC2\xB5s");
+	expect_shape("\xFF\x80 1\xFF", "\xFF\x80 0\xFF");
+}
+
+static void variable_words_are_masked_and_text_is_kept(void **state)
+{
+	(void)state;
+	expect_masked("Connection from 10.0.0.1 port 22", "Connection from <*> port <*>");
+	expect_masked("Jun 18 02:08:11 host sshd[12]: bye.", "<*> <*> host sshd[<*>]: bye");
+	expect_masked("open /var/log/x.log: No such file or directory", "open <*>: No such file or directory");
+	expect_masked("GET https://a.b/c?d=(e) done", "GET <*> done");
+	expect_masked("and/or text/html src/main.c a/b/c", "and/or text/html <*> <*>");
+	expect_masked("org.example.app.Main mail bob@example.org", "<*> mail <*>");
+	expect_masked("copied 10 MB in 3 seconds", "copied <*> in <*>");
+	expect_masked("link 00:1b:44:11:3a:b7 fe80::a1:b ab:cd:ef:ab:cd:e1", "link <*> <*> <*>");
+	expect_masked("exception......0 done", "exception...<*> done");
+	expect_masked("cafebabe added", "<*> added");
+	expect_masked("===================== FAILURES =======", "=== FAILURES ===");
+}
+
+static void values_after_equals_are_masked_unless_they_are_words(void **state)
+{
+	(void)state;
+	expect_masked("uid=0 tty=ssh ruser= user=root rhost=null", "uid=<*> tty=ssh ruser= user=root rhost=<*>");
+	expect_masked("room=<memory:0, vCores:-27>, next=Rect(0, 1 - 2) x", "room=<*>, next=<*> x");
+	expect_masked("msg=\"two words\" path=\"two words\"", "msg=\"two words\" path=\"<*>\"");
+	expect_masked("name='a' is 'b' or 'c d' isn't", "name='<*>' is '<*>' or 'c d' isn't");
+	expect_masked("a == b => c", "a == b => c");
+}
+
+static void keys_of_json_are_constants_and_their_values_are_not(void **state)
+{
+	(void)state;
+	expect_masked("{\"level\":\"info\",\"msg\":\"took 5 ms\",\"user\":\"ann b\",\"n\":3,\"x\":null}",
+	              "{\"level\":\"<*>\",\"msg\":\"took <*>\",\"user\":\"<*>\",\"n\":<*>,\"x\":<*>}");
+	expect_masked("{\"a\": [\"x\", \"y\"], \"b\": [], \"c\": [{\"d\": 1}, {\"d\": 2}, {\"d\": 3}]}",
+	              "{\"a\": <*>, \"b\": <*>, \"c\": [{\"d\": <*>}]}");
+}
+
+static void lists_of_any_length_are_one(void **state)
+{
+	(void)state;
+	expect_masked("hosts (a1, b2, c3) up", "hosts (<*>) up");
+	expect_masked("[('x', 1), ('y', 2), ('z', 3)]", "[('<*>', <*>)]");
+	expect_masked("load 0.1, 0.2, 0.3", "load <*>");
+}
+
+/* Log-like lines from pieces that are made to meet in one shape often. */
+static size_t make_line(char *out, size_t cap)
+{
+	static const char *const pieces[] = {
+		" ",   "  ",  "\t",   "1",    "22",  "a",    "be",   "cafe", "x",    "Foo",  "fooBar", "=",    "==",    ":",    "::",
+		",",   ", ",  ".",    "..",   "/",   "//",   "-",    "+",    "_",    "(",    ")",      "[",    "]",     "{",    "}",
+		"<",   ">",   "\"",   "'",    "`",   "|",    ";",    "\\",   "@",    "http", "null",   "Jan",  "Mon",   "ms",   "KB",
+		"msg", "#",   "\xE2\x94\x80", "\xE2\x80\x98", "\xE2\x80\x99", "\xC3\xA9", "5failed", "f00", "\x01", "?", "key=", "\"k\":"};
+	size_t len = 0, count = random_below(14);
+	for (size_t i = 0; i < count; i++) {
+		const char *p = pieces[random_below(sizeof pieces / sizeof *pieces)];
+		size_t n = strlen(p);
+		if (len + n > cap)
+			break;
+		memcpy(out + len, p, n);
+		len += n;
+	}
+	return len;
+}
+
+/* The same line with other numbers, lengths of number lists and white space: of one shape, most of the time. */
+static size_t vary(const char *line, size_t len, char *out, size_t cap)
+{
+	size_t o = 0;
+	for (size_t i = 0; i < len && o + 8 < cap; i++) {
+		char c = line[i];
+		if (c >= '0' && c <= '9') {
+			for (uint32_t n = 1 + random_below(3); n > 0; n--)
+				out[o++] = (char)('0' + random_below(10));
+			if (random_below(4) == 0) {
+				out[o++] = ",-./:+"[random_below(6)];
+				out[o++] = '7';
+			}
+		} else {
+			out[o++] = c;
+			if (c == ' ' && random_below(3) == 0)
+				out[o++] = ' ';
+		}
+	}
+	return o;
+}
+
+/* Plain twin of the contract: what is one shape has one exact mask. Both partitions are kept as pairs in a hash table. */
+static void the_shape_refines_the_exact_mask(void **state)
+{
+	(void)state;
+	enum { LINES = 60000, SLOTS = 1 << 18 };
+	struct pair {
+		uint64_t shape, key;
+	} *pairs = calloc(SLOTS, sizeof *pairs);
+	assert_non_null(pairs);
+	static struct masker masker;
+	char line[256], varied[1024], shape[1024];
+	size_t met = 0, len = 0;
+	for (size_t i = 0; i < LINES; i++) {
+		if (i % 2 == 0)
+			len = make_line(line, sizeof line);
+		size_t n = i % 2 ? vary(line, len, varied, sizeof varied) : len;
+		const char *text = i % 2 ? varied : line;
+		struct span s = {shape, shape_line(span_of(text, n), shape)};
+		assert_true(s.len <= n);
+		mask_exact(&masker, s);
+		uint64_t hash = hash64(s.ptr, s.len) | 1, key = mask_key(&masker);
+		size_t slot = hash % SLOTS;
+		while (pairs[slot].shape && pairs[slot].shape != hash)
+			slot = (slot + 1) % SLOTS;
+		if (pairs[slot].shape) {
+			met++;
+			assert_true(pairs[slot].key == key);
+		}
+		pairs[slot] = (struct pair){hash, key};
+	}
+	assert_true(met > LINES / 8); /* else the test would show nothing */
+	free(pairs);
+}
+
+static void masked_text_reads_back_as_the_same_tokens_or_finer(void **state)
+{
+	(void)state;
+	static struct masker masker;
+	char line[256], shape[256], text[1024];
+	for (size_t i = 0; i < 20000; i++) {
+		size_t len = make_line(line, sizeof line);
+		bool cut;
+		mask_exact(&masker, span_of(shape, shape_line(span_of(line, len), shape)));
+		struct span masked = {text, mask_text(&masker, text, sizeof text, &cut)};
+		struct span token;
+		size_t at = 0, bytes = 0, masks = 0, expected_masks = 0;
+		bool space;
+		while (mask_next(masked, &at, &token, &space)) {
+			bytes += token.len + space;
+			masks += token.ptr[0] == MASK_BYTE;
+		}
+		for (size_t t = 0; t < masker.count; t++)
+			expected_masks += masker.tokens[t].kind == MASK_MASK;
+		assert_int_equal(bytes, masked.len);
+		assert_int_equal(masks, expected_masks);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_and_what_joins_them_are_one_mask),
+		cmocka_unit_test(words_are_masked_from_their_first_digit_on),
+		cmocka_unit_test(a_word_glued_to_a_number_stays_visible),
+		cmocka_unit_test(long_random_words_are_masked_and_names_are_not),
+		cmocka_unit_test(white_space_is_one_space_and_none_at_the_end),
+		cmocka_unit_test(other_bytes_stay),
+		cmocka_unit_test(variable_words_are_masked_and_text_is_kept),
+		cmocka_unit_test(values_after_equals_are_masked_unless_they_are_words),
+		cmocka_unit_test(keys_of_json_are_constants_and_their_values_are_not),
+		cmocka_unit_test(lists_of_any_length_are_one),
+		cmocka_unit_test(the_shape_refines_the_exact_mask),
+		cmocka_unit_test(masked_text_reads_back_as_the_same_tokens_or_finer),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
