@@ -36,7 +36,7 @@ ifneq ($(MISSING),)
 $(error $(PKG_CONFIG) does not find: $(MISSING). `./bootstrap` installs what the build needs)
 endif
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
-PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS))
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
 endif
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion

@@ -24,6 +24,7 @@ void scan_release(struct scan *s)
 	free(s->records);
 	free(s->runs);
 	free(s->verdicts);
+	free(s->errored);
 	buf_release(&s->scratch);
 	*s = (struct scan){0};
 }
@@ -221,8 +222,11 @@ static const struct verdict *verdict_for(struct scan *s, uint32_t shape, bool is
 	if (shape >= s->verdict_cap) {
 		size_t cap = s->verdict_cap;
 		MEM_GROW(s->verdicts, cap, (size_t)shape + 1);
+		s->errored = mem_realloc(s->errored, cap, sizeof *s->errored);
 		s->verdict_cap = cap;
 	}
+	if (is_new)
+		s->errored[shape] = false;
 	if (is_new || (s->verdicts[shape].flags & VERDICT_VOLATILE))
 		s->verdicts[shape] = verdict_of(judged);
 	return &s->verdicts[shape];
@@ -288,6 +292,7 @@ void scan_line(struct scan *s, const struct line *line)
 		r.role |= RECORD_QUERY;
 	if (s->options.known && !(v->flags & VERDICT_BLANK))
 		r.role |= s->options.known(s->options.known_user, miner_shape_key(s->miner, shape)) ? RECORD_KNOWN : RECORD_NEW;
+	s->errored[shape] |= r.class >= CLASS_ERROR;
 	s->errors += r.class >= CLASS_ERROR;
 	s->warnings += r.class == CLASS_WARNING;
 
@@ -298,3 +303,17 @@ void scan_line(struct scan *s, const struct line *line)
 }
 
 void scan_finish(struct scan *s) { miner_finish(s->miner); }
+
+uint64_t scan_error_kinds(const struct scan *s)
+{
+	size_t templates = miner_template_count(s->miner);
+	bool *seen = mem_zalloc(templates, sizeof *seen);
+	uint64_t kinds = 0;
+	for (size_t shape = 0; shape < miner_shape_count(s->miner); shape++) {
+		uint32_t t = miner_template_of(s->miner, (uint32_t)shape);
+		kinds += s->errored[shape] && !seen[t];
+		seen[t] |= s->errored[shape];
+	}
+	free(seen);
+	return kinds;
+}

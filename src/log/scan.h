@@ -66,10 +66,11 @@ struct scan {
 	struct segment segments[MARKER_RANKS][SEGMENTS_MAX];
 	size_t segment_count[MARKER_RANKS]; /* may exceed SEGMENTS_MAX: the last slot then holds the last one */
 	uint64_t lines, last_nonblank;
-	uint64_t errors, warnings, levelled, stamped;
+	uint64_t errors, warnings, levelled;
 	/* private */
 	struct verdict *verdicts;  /* owned, by shape */
 	size_t verdict_cap;
+	bool *errored;             /* owned, by shape: had a line of class error or failure */
 	struct trace trace;
 	struct buf scratch;
 	uint64_t command_first, rank_first[MARKER_RANKS];
@@ -84,5 +85,8 @@ void scan_finish(struct scan *s);
 
 /* The failing segments that count: those of the surest rank that occurred. Returns how many (≤ SEGMENTS_MAX). */
 size_t scan_segments(const struct scan *s, const struct segment **out, enum marker_rank *rank);
+
+/* Distinct templates of which at least one line was of class error or failure. After scan_finish. */
+uint64_t scan_error_kinds(const struct scan *s);
 
 #endif

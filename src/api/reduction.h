@@ -1,0 +1,88 @@
+/* What stands behind the public handle: options, inputs, the finished extract. */
+#ifndef CTXCUT_API_REDUCTION_H
+#define CTXCUT_API_REDUCTION_H
+
+#include "api/held.h"
+#include "api/status.h"
+#include "base/arena.h"
+#include "ctxcut.h"
+#include "filter/pattern.h"
+#include "input/lines.h"
+#include "input/source.h"
+#include "log/scan.h"
+#include "render/render.h"
+#include "select/extract.h"
+
+enum { BUDGET_NONE = 0, BUDGET_DEFAULT = 4000, BUDGET_LEAST = 100 };
+
+struct settings {
+	size_t budget_tokens;   /* BUDGET_NONE: no limit */
+	enum encoding encoding;
+	struct buf query;       /* owned: one PCRE2 alternation, empty when there is none */
+	struct pattern *query_pattern; /* owned */
+	enum level level;
+	struct stamp since, until;
+	bool has_since, has_until;
+	bool store;
+	char *store_dir;        /* owned, NULL: default */
+	enum render_format format;
+	bool color, line_numbers, ci;
+	bool status_known;
+	int exit_status;
+	struct limits limits;
+};
+
+/* The shape keys of a good run, an open-addressing set. */
+struct baseline {
+	uint64_t *keys; /* owned; 0 is empty */
+	size_t cap, count;
+};
+
+struct input {
+	char *name;              /* owned */
+	bool is_file;
+	struct scan scan;
+	struct held held;
+	struct lines lines;
+	uint64_t pass_tokens;    /* a lower bound of the tokens of the lines so far, until it passes the budget */
+	uint64_t tokens;
+	bool tokens_estimated, binary, incomplete;
+	char decoded_from[12];
+	char reference[33];      /* of a stream: the store id; of a file: the hash */
+	bool head_seen;
+	struct buf head;         /* owned: first bytes, to tell binary from text */
+};
+
+struct ctxcut {
+	struct settings settings;
+	struct store *store;     /* owned, opened at the first need */
+	bool store_tried;
+	struct baseline baseline;
+	struct input **inputs;   /* owned */
+	size_t input_count, input_cap;
+	struct input *open;      /* the input being fed, borrowed */
+	struct decoder *decoder; /* owned, of the input being fed */
+	bool finished;
+	struct extract extract;
+	struct arena arena;      /* everything the extract borrows */
+	struct buf error;
+	char **messages;         /* owned */
+	size_t message_count, message_cap;
+	enum ctxcut_status worst;
+};
+
+/* Records a message and remembers the worst status. */
+enum ctxcut_status reduction_note(struct ctxcut *c, const struct err *err);
+
+/* fit.c: chooses, and builds the extract within the budget. */
+void reduction_fit(struct ctxcut *c);
+/* For fit: an upper bound on what the finished output costs. */
+size_t reduction_render(struct ctxcut *c, struct buf *out);
+
+/* settings.c */
+void settings_init(struct settings *s);
+void settings_release(struct settings *s);
+enum err_code settings_set(struct settings *s, const char *name, const char *value, struct err *err);
+enum err_code settings_ready(struct settings *s, struct err *err); /* compiles the query */
+
+#endif

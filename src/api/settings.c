@@ -1,0 +1,150 @@
+#include "api/reduction.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+void settings_init(struct settings *s)
+{
+	*s = (struct settings){.budget_tokens = BUDGET_DEFAULT, .encoding = ENCODING_O200K, .store = true, .ci = true,
+	                       .limits = LIMITS_DEFAULT};
+}
+
+void settings_release(struct settings *s)
+{
+	buf_release(&s->query);
+	pattern_free(s->query_pattern);
+	free(s->store_dir);
+	*s = (struct settings){0};
+}
+
+static enum err_code set_bool(bool *out, const char *name, const char *value, struct err *err)
+{
+	if (strcmp(value, "yes") == 0 || strcmp(value, "no") == 0) {
+		*out = value[0] == 'y';
+		return ERR_OK;
+	}
+	return err_set(err, ERR_USAGE, "%s: '%s' is neither yes nor no", name, value);
+}
+
+static enum err_code set_number(long *out, long least, long most, const char *name, const char *value, struct err *err)
+{
+	char *end;
+	errno = 0;
+	long n = strtol(value, &end, 10);
+	if (errno || end == value || *end || n < least || n > most)
+		return err_set(err, ERR_USAGE, "%s: '%s' is not a number from %ld to %ld", name, value, least, most);
+	*out = n;
+	return ERR_OK;
+}
+
+static bool special_in_pattern(char c) { return strchr("\\^$.|?*+()[]{}", c) != NULL; }
+
+/* Words become an alternation that ignores case; /…/ is a PCRE2 pattern as it stands. */
+static enum err_code add_query(struct settings *s, const char *value, struct err *err)
+{
+	size_t len = strlen(value);
+	if (len == 0)
+		return err_set(err, ERR_USAGE, "query: is empty");
+	if (len >= 2 && value[0] == '/' && value[len - 1] == '/') {
+		if (s->query.len)
+			buf_add_char(&s->query, '|');
+		buf_add_str(&s->query, "(?:");
+		buf_add(&s->query, value + 1, len - 2);
+		buf_add_char(&s->query, ')');
+		return ERR_OK;
+	}
+	bool in_word = false;
+	for (size_t i = 0; i < len; i++) {
+		if (value[i] == ' ' || value[i] == '\t') {
+			in_word = false;
+			continue;
+		}
+		if (!in_word)
+			buf_add_str(&s->query, s->query.len ? "|(?i)" : "(?i)");
+		in_word = true;
+		if (special_in_pattern(value[i]))
+			buf_add_char(&s->query, '\\');
+		buf_add_char(&s->query, value[i]);
+	}
+	return in_word || s->query.len ? ERR_OK : err_set(err, ERR_USAGE, "query: is empty");
+}
+
+static enum err_code set_format(struct settings *s, const char *value, struct err *err)
+{
+	static const char *const names[] = {[RENDER_TEXT] = "text", [RENDER_JSON] = "json", [RENDER_MARKDOWN] = "markdown"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(value, names[i]) == 0) {
+			s->format = (enum render_format)i;
+			return ERR_OK;
+		}
+	return err_set(err, ERR_USAGE, "format: '%s' is none of text, json, markdown", value);
+}
+
+enum err_code settings_set(struct settings *s, const char *name, const char *value, struct err *err)
+{
+	long number;
+	enum err_code code;
+	if (strcmp(name, "budget") == 0) {
+		if (strcmp(value, "none") == 0) {
+			s->budget_tokens = BUDGET_NONE;
+			return ERR_OK;
+		}
+		if ((code = set_number(&number, BUDGET_LEAST, 100000000, name, value, err)) == ERR_OK)
+			s->budget_tokens = (size_t)number;
+		return code;
+	}
+	if (strcmp(name, "encoding") == 0)
+		return encoding_from_name(value, &s->encoding)
+		               ? ERR_OK
+		               : err_set(err, ERR_USAGE, "encoding: '%s' is none of o200k_base, cl100k_base, claude", value);
+	if (strcmp(name, "query") == 0)
+		return add_query(s, value, err);
+	if (strcmp(name, "level") == 0)
+		return level_from_name(span_of_str(value), &s->level)
+		               ? ERR_OK
+		               : err_set(err, ERR_USAGE, "level: '%s' is no level; use trace, debug, info, notice, warning, error or critical",
+		                         value);
+	if (strcmp(name, "since") == 0 || strcmp(name, "until") == 0) {
+		bool since = name[0] == 's';
+		code = stamp_parse_arg(value, since ? &s->since : &s->until, err);
+		if (code != ERR_OK)
+			return err_at(err, "%s", name);
+		*(since ? &s->has_since : &s->has_until) = true;
+		return ERR_OK;
+	}
+	if (strcmp(name, "store") == 0)
+		return set_bool(&s->store, name, value, err);
+	if (strcmp(name, "store-dir") == 0) {
+		free(s->store_dir);
+		s->store_dir = mem_strdup(value);
+		return ERR_OK;
+	}
+	if (strcmp(name, "format") == 0)
+		return set_format(s, value, err);
+	if (strcmp(name, "color") == 0)
+		return set_bool(&s->color, name, value, err);
+	if (strcmp(name, "line-numbers") == 0)
+		return set_bool(&s->line_numbers, name, value, err);
+	if (strcmp(name, "ci") == 0)
+		return set_bool(&s->ci, name, value, err);
+	if (strcmp(name, "exit-status") == 0) {
+		if ((code = set_number(&number, 0, 255, name, value, err)) == ERR_OK) {
+			s->exit_status = (int)number;
+			s->status_known = true;
+		}
+		return code;
+	}
+	return err_set(err, ERR_USAGE, "there is no option named '%s'", name);
+}
+
+enum err_code settings_ready(struct settings *s, struct err *err)
+{
+	if (!s->query.len || s->query_pattern)
+		return ERR_OK;
+	enum err_code code = pattern_compile(&s->query_pattern, buf_span(&s->query), 0, err);
+	if (code != ERR_OK)
+		err_at(err, "query");
+	return code;
+}
