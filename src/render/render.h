@@ -18,7 +18,12 @@ struct render_options {
 /* Appends the rendering. Returns the tokens of what was appended (exact, or the labelled estimate). */
 size_t render(const struct extract *x, const struct render_options *options, struct buf *out);
 
-/* Tokens that a gap marker costs at most in text form: what the selector charges for one. */
+/* Tokens that a gap marker costs at most in text form, whatever the gap holds: what the selector charges for one whose
+ * counts it does not know yet. Constant time for the public vocabularies. */
 size_t render_gap_cost(enum encoding encoding, uint64_t first_line, uint64_t last_line);
+
+/* Tokens of the marker of this gap in text form: exact in the public vocabularies, never less than the true share in an
+ * estimated one. (Printed lines that begin with "[" and others with "[[" make each marker two tokens longer.) */
+size_t render_marker_cost(enum encoding encoding, const struct piece *gap);
 
 #endif

@@ -1,0 +1,53 @@
+/* What a gap marker costs, without writing it. In both public vocabularies every number of up to three digits is one
+ * token, longer ones are cut in threes, and each of the words and signs of a marker is one token
+ * (tests/unit/test_render.c holds this against the true count). */
+#include "render/writer.h"
+
+static size_t number_tokens(uint64_t n)
+{
+	size_t tokens = 1;
+	while (n >= 1000) {
+		n /= 1000;
+		tokens++;
+	}
+	return tokens;
+}
+
+static size_t count_tokens(uint64_t n) { return n ? number_tokens(n) + 2 : 0; } /* "|", number, noun */
+
+size_t render_marker_cost(enum encoding encoding, const struct piece *gap)
+{
+	if (encoding_is_estimate(encoding)) {
+		struct buf marker = {0};
+		struct fields f = {.out = &marker, .separator = "|"};
+		buf_add_char(&marker, '[');
+		fields_gap(&f, gap);
+		buf_add_str(&marker, "]\n");
+		size_t tokens = tokens_count(encoding, buf_span(&marker));
+		buf_release(&marker);
+		return tokens;
+	}
+	uint64_t lines = piece_line_count(gap);
+	size_t tokens = 2 + number_tokens(gap->first_line) + count_tokens(lines) + count_tokens(gap->errors) +
+	                count_tokens(gap->warnings);
+	if (gap->last_line != gap->first_line)
+		tokens += 1 + number_tokens(gap->last_line);
+	if (gap->kinds_estimated && gap->kinds)
+		tokens += count_tokens(gap->kinds) + 1;
+	else if (gap->kinds < lines)
+		tokens += count_tokens(gap->kinds);
+	return tokens;
+}
+
+size_t render_gap_cost(enum encoding encoding, uint64_t first_line, uint64_t last_line)
+{
+	/* Errors, warnings and kinds are at most as many as the lines; a single line is an error, a warning or neither. */
+	struct piece gap = {.first_line = first_line, .last_line = last_line};
+	uint64_t lines = piece_line_count(&gap);
+	gap.errors = lines;
+	if (lines > 1) {
+		gap.warnings = gap.kinds = lines;
+		gap.kinds_estimated = true;
+	}
+	return render_marker_cost(encoding, &gap);
+}
