@@ -1,8 +1,8 @@
 /* Exact token counts in the public vocabularies, and a labelled estimate for the one that is not public.
  *
- * Splitting is hand-coded after the published patterns of o200k_base and cl100k_base (no regex engine), pieces are looked up
- * whole in the vocabulary and merged by byte-pair ranks only when they are not in it. Invalid UTF-8: each maximal invalid
- * part counts as U+FFFD. Counts are those of encode_ordinary (special tokens are plain text). */
+ * Splitting is hand-coded after the published patterns of o200k_base and cl100k_base (no regex engine), pieces are
+ * looked up whole in the vocabulary and merged by byte-pair ranks only when they are not in it. Invalid UTF-8: each
+ * maximal invalid part counts as U+FFFD. Counts are those of encode_ordinary (special tokens are plain text). */
 #ifndef CTXCUT_TEXT_TOKENS_H
 #define CTXCUT_TEXT_TOKENS_H
 

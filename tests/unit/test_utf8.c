@@ -80,7 +80,8 @@ static void invalid_input_is_replaced_by_maximal_subparts(void **state)
 	check_parts(SPAN("\xF5\xC1\xC2"), "111");
 }
 
-/* Validity by the plainest means: a byte string is valid if it is the encoding of the code points that its lengths say. */
+/* Validity by the plainest means: a byte string is valid if it is the encoding of the code points that its lengths
+ * say. */
 static bool plainly_valid(const unsigned char *s, size_t len)
 {
 	size_t i = 0;
