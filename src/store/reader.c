@@ -77,6 +77,8 @@ enum err_code store_get(struct store *s, const char *id, struct store_reader **o
 	*out = NULL;
 	char hex[33], name[STORE_NAME_BYTES], real[33];
 	enum err_code code = folder_open(s, false, err);
+	if (code == ERR_MISSING)
+		err_at(err, "no original %.40s", id);
 	if (code != ERR_OK || (code = resolve(s, id, hex, err)) != ERR_OK)
 		return code;
 	memcpy(name, hex, 32);
