@@ -25,6 +25,7 @@ struct fit {
 	struct choice_set set;
 	float *values;
 	uint32_t *templates;
+	uint32_t *anchors;
 	uint64_t *line_nos;
 	uint32_t *inputs;
 	bool *service;
@@ -154,6 +155,7 @@ static void gather(struct fit *f)
 	f->starts[c->input_count] = total;
 	f->values = mem_zalloc(total, sizeof *f->values);
 	f->templates = mem_zalloc(total, sizeof *f->templates);
+	f->anchors = mem_zalloc(total, sizeof *f->anchors);
 	f->line_nos = mem_zalloc(total, sizeof *f->line_nos);
 	f->inputs = mem_zalloc(total, sizeof *f->inputs);
 	f->picked = mem_zalloc(total, sizeof *f->picked);
@@ -173,13 +175,14 @@ static void gather(struct fit *f)
 		for (size_t i = 0; i < count; i++) {
 			f->values[f->starts[n] + i] = scored.values[i];
 			f->templates[f->starts[n] + i] = first_template + scored.templates[i];
+			f->anchors[f->starts[n] + i] = (uint32_t)f->starts[n] + scored.anchors[i];
 		}
 		first_template += (uint32_t)miner_template_count(c->inputs[n]->scan.miner);
 		scored_release(&scored);
 	}
 	f->template_count = first_template;
 	f->kind_seen = mem_zalloc(first_template, sizeof *f->kind_seen);
-	f->set = (struct choice_set){.count = total, .values = f->values, .templates = f->templates, .line_nos = f->line_nos,
+	f->set = (struct choice_set){.count = total, .values = f->values, .templates = f->templates, .anchors = f->anchors, .line_nos = f->line_nos,
 	                             .inputs = f->inputs, .service = f->service, .cost = cost_of, .gap_cost = gap_cost_of, .user = f};
 	/* Never green on red (promise P6): the best failure line comes first, whatever else there is. */
 	size_t best = SIZE_MAX;
@@ -490,6 +493,7 @@ static void fit_release(struct fit *f)
 {
 	free(f->values);
 	free(f->templates);
+	free(f->anchors);
 	free(f->line_nos);
 	free(f->inputs);
 	free(f->service);

@@ -134,7 +134,7 @@ struct peeled peel_line(struct span s, bool ci)
 	}
 	if (ci && p.event == PEEL_NONE) {
 		struct span t = p.text;
-		if (span_starts(t, SPAN("##[group]")) || span_starts(t, SPAN("::group::")) || span_starts(t, SPAN("##[section]Starting")))
+		if (span_starts(t, SPAN("##[group]Run ")) || span_starts(t, SPAN("::group::Run ")) || span_starts(t, SPAN("##[section]Starting")))
 			p.event = PEEL_COMMAND;
 		else if (span_starts(t, SPAN("##[endgroup]")) || span_starts(t, SPAN("::endgroup::")))
 			p.event = PEEL_NONE; /* a group's end closes the step's heading, its output follows */

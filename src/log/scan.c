@@ -279,8 +279,11 @@ void scan_line(struct scan *s, const struct line *line)
 		s->last_nonblank = line->no;
 	if (v->level != LEVEL_NONE)
 		s->levelled++;
+	s->ci_seen |= peeled.event != PEEL_NONE;
 	if (peeled.event == PEEL_COMMAND || starts_command(judged)) {
-		s->command_first = line->no;
+		/* Where a CI system marks its commands, a "$ " in what they print is theirs. */
+		if (peeled.event == PEEL_COMMAND || !s->ci_seen)
+			s->command_first = line->no;
 		if (r.class < CLASS_SECTION)
 			r.class = CLASS_SECTION;
 	}

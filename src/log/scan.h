@@ -74,7 +74,7 @@ struct scan {
 	struct trace trace;
 	struct buf scratch;
 	uint64_t command_first, rank_first[MARKER_RANKS];
-	bool in_range;
+	bool in_range, ci_seen;
 };
 
 void scan_init(struct scan *s, const struct limits *limits, const struct scan_options *options);

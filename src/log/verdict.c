@@ -66,6 +66,7 @@ static const struct mark pass_heads[] = {
 	{"ok ", false},       {"OK ", false},       {"PASS", true},      {"PASSED", true},    {"[PASS", false},
 	{"[       OK", false}, {"[ OK", false},     {"[OK]", false},     {"--- PASS", true},  {"[  PASSED", false},
 	{"[ RUN", false},     {"=== RUN", true},    {"=== PAUSE", true}, {"=== CONT", true},  {"ok:", false},
+	{"SKIPPED", true},    {"SKIP", true},       {"XFAIL", true},     {"[ SKIPPED", false}, {"[SKIP", false},
 };
 
 static const char *const pass_tails[] = {
@@ -476,7 +477,7 @@ static bool is_counted(const char *word)
 /* Marks of the words in the line. */
 static void hear_words(struct span s, struct evidence *e)
 {
-	struct word w, before = {.len = 0};
+	struct word w;
 	bool negated = false, any_error = false;
 	size_t pos = 0, first_pos = SIZE_MAX;
 	while (next_word(s, &pos, &w)) {
@@ -498,7 +499,6 @@ static void hear_words(struct span s, struct evidence *e)
 				e->warning_first |= !any_error;
 			}
 			negated = false;
-			before = w;
 			continue;
 		}
 		int count = -1;
@@ -522,7 +522,7 @@ static void hear_words(struct span s, struct evidence *e)
 			break;
 		case CUE_EXIT: {
 			int status = status_after(s, w.end);
-			if (status > 0 && !negated)
+			if (status > 0 && !negated && !named)
 				e->exit = e->exited = true;
 			if (status < 0 && (!strcmp(w.text, "killed") || !strncmp(w.text, "sig", 3) || !strcmp(w.text, "died") || !strcmp(w.text, "oom") ||
 			                   !strcmp(w.text, "interrupted") || !strcmp(w.text, "terminated")))
@@ -549,9 +549,7 @@ static void hear_words(struct span s, struct evidence *e)
 		negated = cue->kind == CUE_NEGATE && !named;
 		if (phrase_end > pos)
 			pos = phrase_end;
-		before = w;
 	}
-	(void)before;
 }
 
 struct verdict verdict_of(struct span judged)

@@ -119,6 +119,7 @@ size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 	for (size_t at = heap.count / 2; at-- > 0;)
 		sift_down(&heap, at);
 	uint16_t *taken = mem_zalloc(templates, sizeof *taken);
+	bool *opened = mem_zalloc(s->count, sizeof *opened);
 
 	size_t spent = 0;
 	unsigned misses = 0;
@@ -127,14 +128,16 @@ size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 		size_t i = e.i;
 		if (picked[i])
 			continue;
-		bool continues = (i && adjacent(s, i - 1, i) && picked[i - 1]) || (i + 1 < s->count && adjacent(s, i, i + 1) && picked[i + 1]);
+		/* What an anchor brings along is repeated with it: the repeat is counted once per anchor, not per line. */
+		size_t anchor = s->anchors[i];
 		float repeat = s->service[s->inputs[i]] ? W_SERVICE_REPEAT : W_REPEAT;
-		uint16_t times = taken[s->templates[i]];
-		float priority = s->values[i] * (continues && !s->service[s->inputs[i]] ? 1.0f : powf(repeat, times));
+		float priority = s->values[i] * (opened[anchor] ? 1.0f : powf(repeat, taken[s->templates[anchor]]));
 		if (priority < e.priority) { /* out of date: back it goes with what it is worth now */
 			heap_push_top(&heap, (struct entry){priority, (uint32_t)i});
 			continue;
 		}
+		if (!picked[anchor] && anchor != i && s->values[anchor] >= s->values[i])
+			i = anchor;
 		struct bridge b = bridge_of(s, picked, i);
 		size_t gap = s->gap_cost(s->user, i);
 		size_t add = b.cost + (b.joins_before || b.joins_after ? 0 : gap);
@@ -147,11 +150,16 @@ size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 		spent -= refund < spent ? refund : spent;
 		for (size_t j = b.first; j <= b.last; j++) {
 			picked[j] = true;
-			if (taken[s->templates[j]] < UINT16_MAX)
-				taken[s->templates[j]]++;
+			size_t opens = s->anchors[j];
+			if (!opened[opens] && taken[s->templates[opens]] < UINT16_MAX)
+				taken[s->templates[opens]]++;
+			opened[opens] = true;
 		}
+		if (i != e.i) /* the line whose turn it was comes again */
+			heap_push_top(&heap, (struct entry){priority, e.i});
 	}
 	free(taken);
+	free(opened);
 	free(heap.entries);
 	return spent;
 }

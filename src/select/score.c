@@ -22,7 +22,7 @@ struct places {
 static struct place place_of(struct places *p, uint64_t line_no)
 {
 	if (p->count == 0)
-		return (struct place){W_SEGMENT_FIRST, true};
+		return (struct place){W_UNMARKED_START + (W_SEGMENT_FIRST - W_UNMARKED_START) * (float)line_no / (float)(p->end ? p->end : 1), true};
 	while (p->at < p->count && p->segments[p->at].last < line_no)
 		p->at++;
 	bool mention = p->rank == MARKER_MENTION;
@@ -38,6 +38,14 @@ static struct place place_of(struct places *p, uint64_t line_no)
 static bool slows(const struct record *r)
 {
 	return (r->flags & (VERDICT_BLANK | VERDICT_PASS | VERDICT_NOISE)) != 0;
+}
+
+/* How much of an anchor's worth is left one line further. */
+static float decay(const struct record *r, float per_line)
+{
+	if (slows(r))
+		return per_line * W_ACROSS;
+	return r->flags & VERDICT_DETAIL ? W_DETAIL : per_line;
 }
 
 /* Anchors: what a line is worth by itself, with its late factors. */
@@ -83,12 +91,19 @@ static void spread(struct scored *out, const struct scan *scan)
 	float *own = mem_zalloc(scan->count, sizeof *own);
 	memcpy(own, out->values, scan->count * sizeof *own);
 	float carry = 0;
+	size_t from = 0;
 	for (size_t i = 0; i < scan->count; i++) {
 		const struct record *r = &scan->records[i];
 		if (i && scan->records[i - 1].no + 1 != r->no)
 			carry = 0;
-		carry *= slows(r) ? forward * W_ACROSS : forward;
-		carry = own[i] > carry ? own[i] : carry;
+		carry *= decay(r, forward);
+		if (i && (scan->records[i - 1].flags & VERDICT_EXITED))
+			carry *= W_PAST_EXIT;
+		if (own[i] >= carry) {
+			carry = own[i];
+			from = i;
+		}
+		out->anchors[i] = (uint32_t)from;
 		if (!(r->role & RECORD_EXCLUDED) && carry > out->values[i])
 			out->values[i] = carry;
 	}
@@ -98,9 +113,14 @@ static void spread(struct scored *out, const struct scan *scan)
 		if (i + 1 < scan->count && r->no + 1 != scan->records[i + 1].no)
 			carry = 0;
 		carry *= slows(r) ? backward * W_ACROSS : backward;
-		carry = own[i] > carry ? own[i] : carry;
-		if (!(r->role & RECORD_EXCLUDED) && carry > out->values[i])
+		if (own[i] >= carry) {
+			carry = own[i];
+			from = i;
+		}
+		if (!(r->role & RECORD_EXCLUDED) && carry > out->values[i]) {
 			out->values[i] = carry;
+			out->anchors[i] = (uint32_t)from;
+		}
 	}
 	free(own);
 }
@@ -128,7 +148,7 @@ static void add_tail(struct scored *out, const struct scan *scan, uint64_t first
 		if (gain < 0.01f * weight)
 			break;
 		if (!(scan->records[i].role & RECORD_EXCLUDED))
-			out->values[i] += gain;
+			out->values[i] += slows(&scan->records[i]) ? gain * W_TAIL_QUIET : gain;
 		d += (float)cost(user, i);
 	}
 }
@@ -138,6 +158,7 @@ void score(struct scored *out, const struct scan *scan, size_t budget_tokens, sc
 	*out = (struct scored){0};
 	out->values = mem_zalloc(scan->count, sizeof *out->values);
 	out->templates = mem_zalloc(scan->count, sizeof *out->templates);
+	out->anchors = mem_zalloc(scan->count, sizeof *out->anchors);
 	for (size_t i = 0; i < scan->count; i++)
 		out->templates[i] = miner_template_of(scan->miner, scan->records[i].shape);
 	struct places places = {.end = scan->last_nonblank};
@@ -153,7 +174,7 @@ void score(struct scored *out, const struct scan *scan, size_t budget_tokens, sc
 		bool mention = places.rank == MARKER_MENTION;
 		for (size_t g = 0; g < places.count; g++)
 			add_tail(out, scan, places.segments[g].first, places.segments[g].last,
-			         W_TAIL * (g == 0 ? W_SEGMENT_FIRST : mention ? W_MENTION_LATER : W_SEGMENT_LATER), g == 0 ? reach : reach / 2, cost,
+			         W_TAIL * (g == 0 ? W_SEGMENT_FIRST : mention ? W_MENTION_LATER : W_TAIL_LATER), g == 0 ? reach : reach * W_TAIL_LATER, cost,
 			         user);
 		if (mention)
 			add_tail(out, scan, places.segments[places.count - 1].last + 1, scan->last_nonblank, W_TAIL * W_MENTION_AFTER, reach, cost, user);
@@ -164,5 +185,6 @@ void scored_release(struct scored *s)
 {
 	free(s->values);
 	free(s->templates);
+	free(s->anchors);
 	*s = (struct scored){0};
 }

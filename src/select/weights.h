@@ -8,6 +8,8 @@
 #define W_SEGMENT_LATER 0.7f
 #define W_SEGMENT_OUTSIDE 0.3f
 #define W_SEGMENT_AFTER 0.15f
+/* No failing end is told: what ran first went well, else the rest would not have run. From here to 1 at the end. */
+#define W_UNMARKED_START 0.6f
 /* The same where the end of a command is only mentioned, so that the borders are uncertain. */
 #define W_MENTION_LATER 0.9f
 #define W_MENTION_OUTSIDE 0.6f
@@ -21,7 +23,12 @@
 #define W_BACKWARD 0.8f       /* and before it */
 #define W_ACROSS 0.6f         /* extra per blank, passing or noise line */
 
+#define W_DETAIL 0.97f        /* … across lines that explain: values, diffs, excerpts */
+#define W_PAST_EXIT 0.3f      /* extra past the line that tells a failing exit */
+
 #define W_TAIL 1.0f           /* of a segment's last line */
+#define W_TAIL_QUIET 0.3f    /* × for its blank, passing and noise lines */
+#define W_TAIL_LATER 0.35f    /* of a later segment's: weight and reach */
 #define W_TAIL_REACH 0.4f     /* τ as a share of the budget */
 
 #define W_REPEAT 0.7f         /* per earlier pick of the same template, unless it continues a block */
