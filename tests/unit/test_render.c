@@ -163,12 +163,9 @@ static void errors_are_stated_with_what_is_left_out(void **state)
 	assert_non_null(strstr(out.ptr, "|7 errors of 1 kind|all shown]\n"));
 	buf_release(&out);
 	in->errors_shown = 0;
-	for (size_t budget = 64; budget; budget = 0) { /* also in the barest header */
-		m.x.budget_tokens = budget;
-		out = rendered(&m.x, RENDER_TEXT);
-		assert_non_null(strstr(out.ptr, "|7 errors of 1 kind|7 left out]\n"));
-		buf_release(&out);
-	}
+	out = rendered(&m.x, RENDER_TEXT);
+	assert_non_null(strstr(out.ptr, "|7 errors of 1 kind|7 left out]\n"));
+	buf_release(&out);
 	model_release(&m);
 }
 
@@ -557,9 +554,9 @@ static void the_charged_cost_of_a_gap_is_its_true_cost(void **state)
 	for (int round = 0; round < 4000; round++) {
 		struct model m = {0};
 		model_input(&m, "a", "");
-		uint64_t before = chance(&seed, 3) ? chance(&seed, 3000) : chance(&seed, 2000000000);
-		if (before)
-			model_gap(&m, before, 0, 0, 1);
+		uint64_t above = chance(&seed, 3) ? chance(&seed, 3000) : chance(&seed, 2000000000);
+		if (above)
+			model_gap(&m, above, 0, 0, 1);
 		model_line(&m, nasty_lines[chance(&seed, NASTY_LINES)], CLASS_PLAIN);
 		uint64_t lines = 1 + (chance(&seed, 2) ? chance(&seed, 4) : chance(&seed, 2000000000));
 		struct extract without = m.x;
@@ -569,26 +566,22 @@ static void the_charged_cost_of_a_gap_is_its_true_cost(void **state)
 			gap->kinds_estimated = chance(&seed, 2);
 		}
 		for (size_t e = 0; e < 3; e++) {
-			struct buf with_gap = {0}, no_gap = {0}, marker = {0};
+			struct buf with_gap = {0}, no_gap = {0};
 			struct render_options o = {.encoding = encodings[e]};
-			render(&m.x, &o, &with_gap);
+			size_t after = render(&m.x, &o, &with_gap);
 			without.inputs = m.x.inputs; /* the same header, but for its figure */
 			without.pieces = m.x.pieces;
-			render(&without, &o, &no_gap);
-			const char *last = strrchr(with_gap.ptr, '[');
-			buf_add_str(&marker, last);
-			if (strncmp(with_gap.ptr, "[[", 2) == 0)
-				buf_add_char(&marker, ' '); /* "]]\n" was counted, "[[" too: as "[" and one sign more */
+			size_t before = render(&without, &o, &no_gap);
 			size_t charged = render_marker_cost(encodings[e], gap);
-			size_t worst = render_gap_cost(encodings[e], gap->first_line, gap->last_line);
-			assert_true(charged <= worst);
-			if (e < 2 && with_gap.ptr[1] != '[')
-				assert_int_equal(charged, tokens_count(encodings[e], span_of_str(last)));
-			size_t true_cost = tokens_count(encodings[e], buf_span(&with_gap)) - tokens_count(encodings[e], buf_span(&no_gap));
-			assert_true(true_cost <= charged + 2); /* the header's figure may have grown, and with it a token */
+			assert_true(charged <= render_gap_cost(encodings[e], gap->first_line, gap->last_line));
+			const char *marker = strrchr(with_gap.ptr, '\n');
+			for (marker--; marker[-1] != '\n';)
+				marker--;
+			if (strspn(marker, "[") <= 2 && !encoding_is_estimate(encodings[e]))
+				assert_int_equal(charged, tokens_count(encodings[e], span_of_str(marker)));
+			assert_true(after <= before + charged + 2); /* the header's figure may have grown, and with it a token */
 			buf_release(&with_gap);
 			buf_release(&no_gap);
-			buf_release(&marker);
 		}
 		model_release(&m);
 	}
