@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static _Noreturn void out_of_memory(void)
+void mem_exhausted(void)
 {
 	static const char text[] = "ctxcut: out of memory\n";
 	fwrite(text, 1, sizeof text - 1, stderr);
@@ -15,14 +15,14 @@ static _Noreturn void out_of_memory(void)
 size_t mem_mul(size_t a, size_t b)
 {
 	if (b && a > SIZE_MAX / b)
-		out_of_memory();
+		mem_exhausted();
 	return a * b;
 }
 
 size_t mem_add(size_t a, size_t b)
 {
 	if (a > SIZE_MAX - b)
-		out_of_memory();
+		mem_exhausted();
 	return a + b;
 }
 
@@ -30,7 +30,7 @@ void *mem_alloc(size_t size_bytes)
 {
 	void *p = malloc(size_bytes ? size_bytes : 1);
 	if (!p)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -38,7 +38,7 @@ void *mem_zalloc(size_t count, size_t size_bytes)
 {
 	void *p = calloc(count ? count : 1, size_bytes ? size_bytes : 1);
 	if (!p)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -47,7 +47,7 @@ void *mem_realloc(void *old, size_t count, size_t size_bytes)
 	size_t total = mem_mul(count, size_bytes);
 	void *p = realloc(old, total ? total : 1);
 	if (!p)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 

@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+/* Ends the program for want of memory: also for whoever asks a third-party library that reports it in its own way. */
+_Noreturn void mem_exhausted(void);
+
 /* Sizes multiplied and added with a check; overflow aborts like exhaustion. */
 size_t mem_mul(size_t a, size_t b);
 size_t mem_add(size_t a, size_t b);

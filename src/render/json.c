@@ -1,13 +1,13 @@
 /* The JSON form: one object on one line, described by ctxcut.schema.json beside this file. The only file that sees jansson. */
 #include "render/writer.h"
 
+#include "base/mem.h"
 #include "log/class.h"
 #include "text/clean.h"
 #include "text/utf8.h"
 
 #include <assert.h>
 #include <jansson.h>
-#include <stdlib.h>
 
 enum { SCHEMA_VERSION = 1 };
 
@@ -34,13 +34,13 @@ static json_t *string(struct span s)
 static void set(json_t *object, const char *key, json_t *value)
 {
 	if (!object || !value || json_object_set_new_nocheck(object, key, value) != 0)
-		abort(); /* out of memory */
+		mem_exhausted();
 }
 
 static void append(json_t *array, json_t *value)
 {
 	if (!array || !value || json_array_append_new(array, value) != 0)
-		abort();
+		mem_exhausted();
 }
 
 /* Counts that are zero and flags that are false are left out of picks: the budget applies to this form too. */
@@ -199,16 +199,16 @@ static int append_bytes(const char *bytes, size_t len, void *user)
 	return 0;
 }
 
-/* Appends the document with the true number of its own tokens as `member` of `object`; see settle() in render.c. */
+/* Appends the document with the true number of its own tokens as `member` of `object`. */
 static size_t dump_settled(json_t *document, json_t *object, const char *member, enum encoding encoding, struct buf *out)
 {
 	json_t *after = json_object_get(object, member);
-	size_t begin = out->len, figure = 0, tokens = 0;
-	for (int round = 0; round < 16; round++) {
+	size_t begin = out->len, figure = FIRST_FIGURE, tokens = 0;
+	for (int i = 0; i < FIGURE_TRIES; i++) {
 		out->len = begin;
 		json_integer_set(after, (json_int_t)figure);
 		if (json_dump_callback(document, append_bytes, out, JSON_COMPACT) != 0)
-			abort();
+			mem_exhausted();
 		buf_add_char(out, '\n');
 		tokens = tokens_count(encoding, span_from(buf_span(out), begin));
 		if (tokens == figure)

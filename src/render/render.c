@@ -53,8 +53,7 @@ static enum header_form fitting_form(const struct writer *w, header_writer *head
 	return form;
 }
 
-/* Finds the figure that is true of the output that states it. The tokens of a number never fall as it grows, so going up
- * from zero reaches the first fixed point; numbers grow a token every three digits, so it does so in a few steps. */
+/* Finds the figure that is true of the output that states it. */
 static size_t settle(const struct writer *w, header_writer *header, enum header_form form, struct span body)
 {
 	struct body_count counted = count_body(body, w->o->encoding);
@@ -62,8 +61,8 @@ static size_t settle(const struct writer *w, header_writer *header, enum header_
 	struct writer plain = *w;
 	plain.out = &head;
 	plain.color = false;
-	size_t figure = 0, tokens = 0;
-	for (int round = 0; round < 16; round++) {
+	size_t figure = FIRST_FIGURE, tokens = 0;
+	for (int i = 0; i < FIGURE_TRIES; i++) {
 		buf_clear(&head);
 		header(&plain, form, figure);
 		tokens = count_with_head(&head, &counted, w->o->encoding);
