@@ -1,4 +1,4 @@
-/* The JSON form: one object on one line, described by ctxcut.schema.json beside this file. The only file that sees jansson. */
+/* The JSON form: one object on one line, described by ctxcut.schema.json beside this file. Only this file sees jansson. */
 #include "render/writer.h"
 
 #include "base/mem.h"
@@ -200,7 +200,8 @@ static int append_bytes(const char *bytes, size_t len, void *user)
 }
 
 /* Appends the document with the true number of its own tokens as `member` of `object`. */
-static size_t dump_settled(json_t *document, json_t *object, const char *member, enum encoding encoding, struct buf *out)
+static size_t dump_settled(json_t *document, json_t *object, const char *member, enum encoding encoding,
+                           struct buf *out)
 {
 	json_t *after = json_object_get(object, member);
 	size_t begin = out->len, figure = FIRST_FIGURE, tokens = 0;

@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-/* Counts `head`, which ends in a newline, followed by the body. The body is counted once: where a cut is exact, only what
- * stands before the cut is counted together with the head, again for each figure that the head tries. */
+/* The body is counted once: where a cut is exact, only what stands before the cut is counted together with the header,
+ * again for each figure that the header tries. */
 struct body_count {
 	struct span before_cut;
 	size_t after_cut_tokens;
@@ -31,8 +31,8 @@ static size_t count_with_head(struct buf *scratch, const struct body_count *body
 
 typedef void header_writer(const struct writer *w, enum header_form form, size_t after);
 
-/* The richest header that leaves half of the budget to what was chosen. Decided with the budget as its figure, so that it
- * does not depend on what was chosen. */
+/* The richest header that leaves half of the budget to what was chosen. Decided with the budget as its figure, so that
+ * it does not depend on the choice. */
 static enum header_form fitting_form(const struct writer *w, header_writer *header)
 {
 	size_t budget = w->x->budget_tokens;

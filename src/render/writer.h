@@ -62,9 +62,9 @@ void walk(struct writer *w);
 static inline uint64_t piece_line_count(const struct piece *p) { return p->last_line - p->first_line + 1; }
 uint64_t add_clamped(uint64_t a, uint64_t b);
 
-/* The first guess of an output's own number of tokens. The tokens of a number never fall as it grows, so trying the count
- * of one try as the figure of the next only rises or only falls, and ends at a figure that is true. Numbers grow a token
- * every three digits: from here all that have four to six are right at the second try. */
+/* The first guess of an output's own number of tokens. The tokens of a number never fall as it grows, so taking the
+ * count of one try as the figure of the next only rises or only falls, and ends at a figure that is true. Numbers grow
+ * a token every three digits: from here all that have four to six are right at the second try. */
 enum { FIRST_FIGURE = 1000, FIGURE_TRIES = 16 };
 
 /* ---- words that text and Markdown share -------------------------------------------------------------------------- */

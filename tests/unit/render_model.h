@@ -70,7 +70,8 @@ static inline struct extract_line *model_line(struct model *m, const char *text,
 	return line;
 }
 
-static inline struct piece *model_gap(struct model *m, uint64_t lines, uint64_t errors, uint64_t warnings, uint64_t kinds)
+static inline struct piece *model_gap(struct model *m, uint64_t lines, uint64_t errors, uint64_t warnings,
+                                      uint64_t kinds)
 {
 	struct piece *p = model_piece(m, PIECE_GAP, lines);
 	p->errors = errors;

@@ -141,7 +141,8 @@ static void small_gaps_and_counts_are_short(void **state)
 	model_line(&m, "x", CLASS_PLAIN);
 	model_gap(&m, 3, 0, 1, 3);
 	struct buf out = rendered(&m.x, RENDER_TEXT);
-	assert_non_null(strstr(out.ptr, "|exit unknown|1 error|1 left out]\n[1|1 line|1 error]\nx\n[3-5|3 lines|1 warning]\n"));
+	assert_non_null(strstr(out.ptr, "|exit unknown|1 error|1 left out]\n"
+	                                "[1|1 line|1 error]\nx\n[3-5|3 lines|1 warning]\n"));
 	assert_int_equal(strncmp(out.ptr, "[ctxcut|5 lines|", 16), 0);
 	buf_release(&out);
 	model_release(&m);

@@ -11,7 +11,7 @@
 
 #include "text/utf8.h"
 
-/* ---- the part of JSON Schema 2020-12 that our schema uses; an unknown keyword fails ------------------------------- */
+/* ---- the part of JSON Schema 2020-12 that our schema uses; an unknown keyword fails ------------------------ */
 
 static json_t *schema_root;
 
@@ -116,7 +116,7 @@ static int drop_schema(void **state)
 	return 0;
 }
 
-/* ---- the tests ---------------------------------------------------------------------------------------------------- */
+/* ---- the tests ----------------------------------------------------------------------------------------------- */
 
 static uint64_t integer(json_t *object, const char *key)
 {
@@ -163,7 +163,8 @@ static void the_document_is_compact_and_complete(void **state)
 	         "\"budget\":4000,\"lines\":3076,\"errors\":1,\"errors_shown\":1,\"warnings\":2,\"exit_status\":2},"
 	         "\"inputs\":[{\"name\":\"build.log\",\"reference\":\"build.log@3f2a91c4\",\"lines\":3076,\"bytes\":2000,"
 	         "\"tokens\":30000,\"errors\":1,\"error_kinds\":1,\"errors_shown\":1,\"warnings\":2}],"
-	         "\"picks\":[{\"kind\":\"lines\",\"first\":1,\"last\":1,\"class\":\"section\",\"text\":[\"$ make \\\"test\\\"\"]},"
+	         "\"picks\":[{\"kind\":\"lines\",\"first\":1,\"last\":1,\"class\":\"section\","
+	         "\"text\":[\"$ make \\\"test\\\"\"]},"
 	         "{\"kind\":\"gap\",\"first\":2,\"last\":1870,\"lines\":1869,\"warnings\":2,\"kinds\":212,"
 	         "\"kinds_estimated\":true},"
 	         "{\"kind\":\"lines\",\"first\":1871,\"last\":1872,\"errors\":1,\"class\":\"error\",\"clipped\":[1871],"
@@ -256,7 +257,8 @@ static void the_smallest_budget_holds_when_nothing_was_chosen(void **state)
 {
 	(void)state;
 	struct model m = {0};
-	model_input(&m, "a/long/path/to/a/log/of/some/job/that/failed.log", "a/long/path/to/a/log/of/some/job/that/failed.log");
+	static const char name[] = "a/long/path/to/a/log/of/some/job/that/failed.log";
+	model_input(&m, name, name);
 	model_gap(&m, 123456789, 123456, 1234, 999);
 	m.x.budget_tokens = 64;
 	m.x.status_known = true;
