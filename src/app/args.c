@@ -1,6 +1,7 @@
 #include "app/args.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,8 @@ static size_t distance(const char *a, size_t a_len, const char *b)
 			size_t best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
 			best = d[i - 1][j] + 1 < best ? d[i - 1][j] + 1 : best;
 			best = d[i][j - 1] + 1 < best ? d[i][j - 1] + 1 : best;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best)
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    d[i - 2][j - 2] + 1 < best)
 				best = d[i - 2][j - 2] + 1;
 			d[i][j] = best;
 		}
@@ -111,18 +113,23 @@ static enum exit_code check_value(const struct option_row *row, const char *valu
 			return EXIT_FINE;
 		if (to_number(value, &number) && number >= row->min && number <= row->max)
 			return EXIT_FINE;
-		complain("--%s %s: must be a whole number from %llu to %llu, or none", row->name, value, row->min, row->max);
+		complain("--%s '%s': must be a whole number from %llu to %llu, or none", row->name, value, row->min,
+			 row->max);
 		return EXIT_USAGE;
 	case VALUE_NUMBER:
 		if (to_number(value, &number) && number >= row->min && number <= row->max)
 			return EXIT_FINE;
-		complain("--%s %s: must be a whole number from %llu to %llu", row->name, value, row->min, row->max);
+		if (row->max == ULLONG_MAX)
+			complain("--%s '%s': must be a whole number, at least %llu", row->name, value, row->min);
+		else
+			complain("--%s '%s': must be a whole number from %llu to %llu", row->name, value, row->min,
+				 row->max);
 		return EXIT_USAGE;
 	case VALUE_CHOICE:
 		for (size_t len; (len = choice_next(&choices, &choice)) != 0;)
 			if (strlen(value) == len && memcmp(choice, value, len) == 0)
 				return EXIT_FINE;
-		complain("--%s %s: must be one of %s", row->name, value, row->choices);
+		complain("--%s '%s': must be one of %s", row->name, value, row->choices);
 		return EXIT_USAGE;
 	case VALUE_TEXT:
 	case VALUE_OFFERED:

@@ -15,7 +15,7 @@ int cmd_help(const struct args *args)
 	if (command)
 		return help_print(command);
 	const char *nearest = nearest_command(args->operands[0]);
-	complain("there is no command %s%s%s%s", args->operands[0], nearest ? "; did you mean " : "", nearest ? nearest : "",
-		 nearest ? "?" : "");
+	complain("there is no command %s%s%s%s", args->operands[0], nearest ? "; did you mean " : "",
+		 nearest ? nearest : "", nearest ? "?" : "");
 	return EXIT_USAGE;
 }

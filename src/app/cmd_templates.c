@@ -24,7 +24,9 @@ static int by_count(const void *left, const void *right)
 
 static void print_json(struct out *o, const struct row *r)
 {
-	out_printf(o, "{\"id\":%zu,\"count\":%" PRIu64 ",\"first_line\":%" PRIu64 ",\"last_line\":%" PRIu64 ",\"pattern\":",
+	out_printf(o,
+		   "{\"id\":%zu,\"count\":%" PRIu64 ",\"first_line\":%" PRIu64 ",\"last_line\":%" PRIu64
+		   ",\"pattern\":",
 		   r->id, r->t.count, r->t.first_line, r->t.last_line);
 	out_json_string(o, r->t.pattern);
 	out_text(o, ",\"example\":");
@@ -46,7 +48,8 @@ static enum exit_code print_list(struct ctxcut_templates *t, struct out *o, bool
 		if (json)
 			print_json(o, &rows[i]);
 		else
-			out_printf(o, "%8" PRIu64 " %8" PRIu64 "  %s\n", rows[i].t.count, rows[i].t.first_line, rows[i].t.pattern);
+			out_printf(o, "%8" PRIu64 " %8" PRIu64 "  %s\n", rows[i].t.count, rows[i].t.first_line,
+				   rows[i].t.pattern);
 	}
 	free(rows);
 	return code;

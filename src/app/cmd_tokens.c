@@ -21,8 +21,10 @@ static void print(struct out *o, const struct form *f, const struct count *n, co
 	if (f->json) {
 		out_text(o, "{\"name\":");
 		out_json_string(o, name);
-		out_printf(o, ",\"tokens\":%" PRIu64 ",\"estimate\":%s,\"encoding\":\"%s\",\"lines\":%" PRIu64 ",\"bytes\":%" PRIu64
-			      "}\n", n->tokens, f->estimate ? "true" : "false", f->encoding, n->lines, n->bytes);
+		out_printf(o,
+			   ",\"tokens\":%" PRIu64 ",\"estimate\":%s,\"encoding\":\"%s\",\"lines\":%" PRIu64
+			   ",\"bytes\":%" PRIu64 "}\n",
+			   n->tokens, f->estimate ? "true" : "false", f->encoding, n->lines, n->bytes);
 		return;
 	}
 	out_printf(o, f->estimate ? "\u2264%" PRIu64 " (estimate)" : "%" PRIu64, n->tokens);
@@ -36,7 +38,8 @@ static enum exit_code count(const char *encoding, const char *operand, struct co
 	char error[1024] = "";
 	enum ctxcut_status status =
 		strcmp(operand, "-") == 0
-			? ctxcut_tokens_fd(encoding, STDIN_FILENO, "-", &n->tokens, &n->lines, &n->bytes, error, sizeof error)
+			? ctxcut_tokens_fd(encoding, STDIN_FILENO, "-", &n->tokens, &n->lines, &n->bytes, error,
+					   sizeof error)
 			: ctxcut_tokens_file(encoding, operand, &n->tokens, &n->lines, &n->bytes, error, sizeof error);
 	if (status != CTXCUT_OK)
 		complain("%s", error);

@@ -38,33 +38,37 @@ static void command_names(struct out *o)
 
 /* ---- bash ---- */
 
+/* By lines: names may hold blanks. */
+static void bash_reply(struct out *o, const char *into, const char *what)
+{
+	out_printf(o, "mapfile -t %s < <(compgen %s -- \"$cur\")", into, what);
+}
+
 static void bash_value(struct out *o, const struct option_row *row)
 {
 	out_text(o, "\t\t");
 	if (row->letter)
 		out_printf(o, "-%c|", row->letter);
 	out_printf(o, "--%s) ", row->name);
-	switch (row->kind) {
-	case VALUE_FILE:
-		out_text(o, "compopt -o default; COMPREPLY=()");
-		break;
-	case VALUE_FOLDER:
-		out_text(o, "COMPREPLY=($(compgen -d -- \"$cur\"))");
-		break;
-	default:
-		out_text(o, "COMPREPLY=($(compgen -W '");
+	if (row->kind == VALUE_FILE || row->kind == VALUE_FOLDER) {
+		bash_reply(o, "COMPREPLY", row->kind == VALUE_FILE ? "-f" : "-d");
+		out_text(o, "; ");
+	} else if (row->choices) {
+		out_text(o, "mapfile -t COMPREPLY < <(compgen -W '");
 		choices_joined(o, row->choices, " ");
-		out_text(o, "' -- \"$cur\"))");
+		out_text(o, "' -- \"$cur\"); ");
 	}
-	out_text(o, "; return ;;\n");
+	out_text(o, "return ;;\n");
 }
 
 void generate_bash(struct out *o)
 {
 	out_text(o, head);
-	out_text(o, "_ctxcut()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= options=\n"
+	out_text(o, "_ctxcut()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' "
+		    "options=''\n"
 		    /* bash cuts words at "=": --format=js is three words. */
-		    "\tif [[ $cur == \"=\" ]]; then cur=; elif [[ $prev == \"=\" ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+		    "\tif [[ $cur == \"=\" ]]; then cur=; elif [[ $prev == \"=\" ]]; then "
+		    "prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
 		    "\tCOMPREPLY=()\n\t[[ $COMP_CWORD -gt 1 ]] && command=${COMP_WORDS[1]}\n\tcase $command in\n");
 	for (size_t i = COMMAND_COUNT; i-- > 0;) { /* the default last: its pattern is * */
 		const struct option_row *row;
@@ -77,10 +81,14 @@ void generate_bash(struct out *o)
 			out_printf(o, "%s--%s", n ? " " : "", row->name);
 		out_text(o, "' ;;\n");
 	}
-	out_text(o, "\tesac\n\tif [[ $cur == -* ]]; then\n\t\tCOMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
-		    "\tif [[ $COMP_CWORD -eq 1 || $command == help ]]; then\n\t\tCOMPREPLY=($(compgen -W '");
+	out_text(o, "\tesac\n\tif [[ $cur == -* ]]; then\n\t\t");
+	bash_reply(o, "COMPREPLY", "-W \"$options\"");
+	out_text(o, "\n\t\treturn\n\tfi\n\t[[ $command == help ]] || ");
+	bash_reply(o, "COMPREPLY", "-f");
+	out_text(o, "\n\tif [[ $COMP_CWORD -eq 1 || $command == help ]]; then\n\t\tlocal names\n\t\tmapfile -t names < "
+		    "<(compgen -W '");
 	command_names(o);
-	out_text(o, "' -- \"$cur\"))\n\tfi\n\t[[ $command == help ]] || COMPREPLY+=($(compgen -f -- \"$cur\"))\n}\n"
+	out_text(o, "' -- \"$cur\")\n\t\tCOMPREPLY+=(\"${names[@]}\")\n\tfi\n}\n"
 		    "complete -o filenames -F _ctxcut ctxcut\n");
 }
 
@@ -93,7 +101,8 @@ static void zsh_option(struct out *o, const struct option_row *row)
 	if (row->letter && *repeat)
 		out_printf(o, "'*'{-%c,--%s%s}'", row->letter, row->name, row->metavar ? "=" : "");
 	else if (row->letter)
-		out_printf(o, "'(-%c --%s)'{-%c,--%s%s}'", row->letter, row->name, row->letter, row->name, row->metavar ? "=" : "");
+		out_printf(o, "'(-%c --%s)'{-%c,--%s%s}'", row->letter, row->name, row->letter, row->name,
+			   row->metavar ? "=" : "");
 	else
 		out_printf(o, "'%s--%s%s", repeat, row->name, row->metavar ? "=" : "");
 	out_text(o, "[");
@@ -129,7 +138,8 @@ void generate_zsh(struct out *o)
 		const struct command *c = &commands[i];
 		const struct option_row *row;
 		out_printf(o, "\t%s)\n", c->name ? c->name : "*");
-		out_text(o, c->name ? "\t\tshift words; (( CURRENT-- ))\n" : "\t\t(( CURRENT == 2 )) && _describe command names\n");
+		out_text(o, c->name ? "\t\tshift words; (( CURRENT-- ))\n"
+				    : "\t\t(( CURRENT == 2 )) && _describe command names\n");
 		out_text(o, "\t\t_arguments -s -S \\\n");
 		for (size_t at = 0; (row = option_next(c->id, &at)) != NULL;)
 			zsh_option(o, row);
@@ -172,7 +182,8 @@ static void fish_option(struct out *o, const struct command *c, const struct opt
 void generate_fish(struct out *o)
 {
 	out_text(o, head);
-	out_text(o, "function __ctxcut_command\n\tset -l words (commandline -opc)\n\ttest (count $words) -ge 2; or return 1\n"
+	out_text(o, "function __ctxcut_command\n\tset -l words (commandline -opc)\n\ttest (count $words) -ge 2; or "
+		    "return 1\n"
 		    "\ttest (count $argv) -eq 0; and contains -- $words[2] ");
 	command_names(o);
 	out_text(o, "; and return 0\n\ttest (count $argv) -gt 0; and test $words[2] = $argv[1]\nend\n");
@@ -180,7 +191,8 @@ void generate_fish(struct out *o)
 		const struct command *c = &commands[i];
 		const struct option_row *row;
 		if (c->name) {
-			out_printf(o, "complete -c ctxcut -n 'test (count (commandline -opc)) -eq 1' -a %s -d '", c->name);
+			out_printf(o, "complete -c ctxcut -n 'test (count (commandline -opc)) -eq 1' -a %s -d '",
+				   c->name);
 			first_sentence(o, c->summary, "\\");
 			out_text(o, "'\n");
 		}

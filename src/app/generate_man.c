@@ -66,7 +66,8 @@ static void options(struct out *o, enum command_id command)
 
 static void call(struct out *o, const struct command *command)
 {
-	out_printf(o, ".B ctxcut%s%s\n.RI [ OPTIONS ]\n.I ", command->name ? " " : "", command->name ? command->name : "");
+	out_printf(o, ".B ctxcut%s%s\n.RI [ OPTIONS ]\n.I ", command->name ? " " : "",
+		   command->name ? command->name : "");
 	roff(o, command->operands);
 	out_text(o, "\n");
 }

@@ -57,8 +57,8 @@ static void option_item(struct out *o, const struct option_row *row)
 
 static void call(struct out *o, const struct command *command, const char *before)
 {
-	out_printf(o, "%s ctxcut%s%s [OPTIONS] %s\n", before, command->name ? " " : "", command->name ? command->name : "",
-		   command->operands);
+	out_printf(o, "%s ctxcut%s%s [OPTIONS] %s\n", before, command->name ? " " : "",
+		   command->name ? command->name : "", command->operands);
 }
 
 void help_write(struct out *o, const struct command *command)

@@ -1,5 +1,6 @@
 #include "app/manual.h"
 
+/* clang-format off */
 const struct manual_entry manual_exit_status[] = {
 	{"0", "All went well. Also when whoever read the output went away before its end."},
 	{"1", "An input could not be read, or not to its end; the rest was reduced. Of show and check: a reference does not "

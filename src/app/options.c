@@ -11,6 +11,7 @@
 #define STORED (ON(REDUCE) | ON(SHOW) | ON(CHECK))
 #define COUNTING (ON(REDUCE) | ON(TOKENS))
 
+/* clang-format off */
 const struct option_row option_rows[] = {
 	/* What is kept. */
 	{.id = OPT_BUDGET, .commands = REDUCING, .letter = 'b', .name = "budget", .metavar = "N", .kind = VALUE_BUDGET,
@@ -78,7 +79,7 @@ const struct option_row option_rows[] = {
 const size_t option_row_count = sizeof option_rows / sizeof *option_rows;
 
 const struct command commands[COMMAND_COUNT] = {
-	[COMMAND_REDUCE] = {COMMAND_REDUCE, NULL, "[FILE...]", VALUE_FILE, "Cut logs down to the lines that matter.",
+	[COMMAND_REDUCE] = {COMMAND_REDUCE, NULL, "[FILE...]", "Cut logs down to the lines that matter.",
 		"Reads logs and prints the lines that explain a failure, within a budget of tokens. Each printed line is "
 		"verbatim and stands at its true number; each range that is left out stands in place as a gap, with what it "
 		"held; a reference in the first line gets any of it back through ctxcut show. What fits the budget is passed "
@@ -87,26 +88,27 @@ const struct command commands[COMMAND_COUNT] = {
 		"are read as they are. Options may stand after files; -- ends them. A FILE that is named like a command is "
 		"written with its folder: ./show.",
 		cmd_reduce},
-	[COMMAND_SHOW] = {COMMAND_SHOW, "show", "REF...", VALUE_TEXT, "Get originals back by reference.",
+	[COMMAND_SHOW] = {COMMAND_SHOW, "show", "REF...", "Get originals back by reference.",
 		"A reference is PATH or an id of the store, as a reduction printed it, with a range of lines if wanted: "
 		"REF:A-B, REF:A-, REF:-B, REF:A, REF:A+N. Without --grep and --line-numbers the bytes are those of the "
 		"original. A file that has changed since the reduction is refused.",
 		cmd_show},
-	[COMMAND_CHECK] = {COMMAND_CHECK, "check", "REF...", VALUE_TEXT, "Tell whether references still hold.",
+	[COMMAND_CHECK] = {COMMAND_CHECK, "check", "REF...", "Tell whether references still hold.",
 		"Prints ok, changed, missing or bad, a tab and the reference, one line for each; says more on standard error "
 		"when it does not hold. The exit status is 0 when all hold.",
 		cmd_check},
-	[COMMAND_TOKENS] = {COMMAND_TOKENS, "tokens", "[FILE...]", VALUE_FILE, "Count tokens exactly.",
+	[COMMAND_TOKENS] = {COMMAND_TOKENS, "tokens", "[FILE...]", "Count tokens exactly.",
 		"Prints the tokens of each FILE and, for several, of all together. Without FILE, or where FILE is -, standard "
 		"input is counted.",
 		cmd_tokens},
-	[COMMAND_TEMPLATES] = {COMMAND_TEMPLATES, "templates", "[FILE...]", VALUE_FILE, "List the kinds of line.",
+	[COMMAND_TEMPLATES] = {COMMAND_TEMPLATES, "templates", "[FILE...]", "List the kinds of line.",
 		"Prints each kind of line that the files hold together, the most frequent first: how many lines, the first "
 		"of them, and the kind with <*> for what varies.",
 		cmd_templates},
-	[COMMAND_HELP] = {COMMAND_HELP, "help", "[COMMAND]", VALUE_TEXT, "Explain ctxcut or one command.",
+	[COMMAND_HELP] = {COMMAND_HELP, "help", "[COMMAND]", "Explain ctxcut or one command.",
 		"Prints what --help prints.", cmd_help},
 };
+/* clang-format on */
 
 const struct command *command_named(const char *name)
 {

@@ -54,17 +54,17 @@ enum value_kind {
 
 struct option_row {
 	enum option_id id;
-	unsigned commands;    /* bits 1 << command_id; rows of one name have disjoint commands */
-	bool hidden;          /* parsed, but in no help or completion */
-	char letter;          /* 0: none */
+	unsigned commands; /* bits 1 << command_id; rows of one name have disjoint commands */
+	bool hidden;       /* parsed, but in no help or completion */
+	char letter;       /* 0: none */
 	const char *name;
-	const char *metavar;  /* NULL: takes no value */
+	const char *metavar; /* NULL: takes no value */
 	enum value_kind kind;
 	unsigned long long min, max;
-	const char *choices;  /* "a|b|c" */
-	const char *setting;  /* the name that ctxcut_set knows it by, or NULL */
-	const char *implies;  /* of an option without a value: the value it stands for */
-	const char *help;     /* whole sentences */
+	const char *choices; /* "a|b|c" */
+	const char *setting; /* the name that ctxcut_set knows it by, or NULL */
+	const char *implies; /* of an option without a value: the value it stands for */
+	const char *help;    /* whole sentences */
 };
 
 extern const struct option_row option_rows[];
@@ -76,7 +76,6 @@ struct command {
 	enum command_id id;
 	const char *name;     /* NULL for the default */
 	const char *operands; /* "[FILE...]" */
-	enum value_kind operand_kind;
 	const char *summary;  /* one line, for the list of commands */
 	const char *details;  /* paragraphs separated by newlines, for its own help and the manual page */
 	int (*run)(const struct args *args); /* returns the exit status */

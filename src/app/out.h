@@ -9,8 +9,8 @@
 
 struct out {
 	int fd;
-	const char *name;  /* borrowed; for the message */
-	int error;         /* errno of the first write that failed, else 0 */
+	const char *name; /* borrowed; for the message */
+	int error;        /* errno of the first write that failed, else 0 */
 	size_t used;
 	char bytes[16 * 1024];
 };

@@ -1,0 +1,2 @@
+#include "base/span.h"
+#include <jansson.h>

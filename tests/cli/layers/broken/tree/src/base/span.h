@@ -1,0 +1,2 @@
+#include "text/utf8.h"
+#include <curl/curl.h>

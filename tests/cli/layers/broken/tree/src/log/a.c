@@ -1,0 +1,3 @@
+#include <yaml.h>
+#include "app/args.h"
+void f(void) { printf("x"); }

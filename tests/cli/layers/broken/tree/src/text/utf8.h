@@ -1,0 +1,3 @@
+#include "ctxcut.h"
+#include <pcre2.h>
+#include "../base/span.h"

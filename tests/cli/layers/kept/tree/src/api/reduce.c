@@ -1,0 +1,2 @@
+#include "ctxcut.h"
+#include "log/mask.h"

@@ -1,0 +1,4 @@
+#include "ctxcut.h"
+#include "app/args.h"
+#include <stdio.h>
+int main(void) { puts("x"); }
