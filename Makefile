@@ -131,7 +131,7 @@ test: unit cli
 check-layers:
 	@tests/check_layers
 check-install: all $(LIBS) $(DOCS)
-	@tests/check_install $(BUILD)
+	@MAKE='$(MAKE)' CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' tests/check_install $(BUILD)
 # Every part runs even when one before it failed; the last line sums up.
 check: all $(UNIT_BIN) $(TOOL_BIN)
 	@rm -rf $(BUILD)/results; status=0; \
@@ -141,17 +141,30 @@ check: all $(UNIT_BIN) $(TOOL_BIN)
 	tests/tally $(BUILD)/results || status=1; exit $$status
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
+ASAN = $(SANITIZE) -fsanitize=address,undefined
+TSAN = $(SANITIZE) -fsanitize=thread
 asan:
-	$(MAKE) BUILD=$(BUILD)-asan CFLAGS='$(SANITIZE) -fsanitize=address,undefined' test
+	$(MAKE) BUILD=$(BUILD)-asan CFLAGS='$(ASAN)' test
 tsan:
-	$(MAKE) BUILD=$(BUILD)-tsan CFLAGS='$(SANITIZE) -fsanitize=thread' test
+	$(MAKE) BUILD=$(BUILD)-tsan CFLAGS='$(TSAN)' test
 
-# ---- fuzzing: the committed corpus as a test, or with libFuzzer for as long as wanted ----
-$(BUILD)/fuzz-replay-bin: tests/fuzz/fuzz.c $(BUILD)/libctxcut.a
+# ---- fuzzing: the committed corpus as a test, or libFuzzer for FUZZ_SECONDS ----
+FUZZ_SECONDS ?= 60
+FUZZ_CORPUS := $(sort $(wildcard tests/fuzz/corpus/*))
+$(BUILD)/fuzz-replay: tests/fuzz/fuzz.c $(BUILD)/libctxcut.a
 	$(SAY) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -DFUZZ_REPLAY -o $@ $< $(BUILD)/libctxcut.a $(PKG_LIBS)
-fuzz-replay: $(BUILD)/fuzz-replay-bin
-	$(BUILD)/fuzz-replay-bin tests/fuzz/corpus
+fuzz-replay:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-asan CFLAGS='$(ASAN)' $(BUILD)-asan/fuzz-replay
+	$(BUILD)-asan/fuzz-replay $(FUZZ_CORPUS)
+$(BUILD)/fuzz: tests/fuzz/fuzz.c $(BUILD)/libctxcut.a
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/libctxcut.a $(PKG_LIBS)
+# New finds go to the build folder; what is worth keeping is copied to tests/fuzz/corpus by hand.
+fuzz:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC=clang CFLAGS='$(ASAN) -fsanitize=fuzzer-no-link' $(BUILD)-fuzz/fuzz
+	@mkdir -p $(BUILD)-fuzz/found
+	cd $(BUILD)-fuzz && ./fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -rss_limit_mb=1024 found $(CURDIR)/tests/fuzz/corpus
 
 # ---- the rest ----
 bench: all
@@ -198,6 +211,7 @@ help:
 		'check-install  make install into a scratch folder, and programs that use it' \
 		'asan, tsan     the tests under sanitizers, in $(BUILD)-asan and $(BUILD)-tsan' \
 		'fuzz-replay    the fuzz targets over the committed corpus' \
+		'fuzz           libFuzzer (clang) for FUZZ_SECONDS, from that corpus on' \
 		'bench          measure' \
 		'install        to DESTDIR and PREFIX ($(PREFIX)); uninstall undoes it' \
 		'lint, fmt      clang-tidy, clang-format' \
@@ -206,5 +220,5 @@ help:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: FORCE all docs unit cli test test-update check check-layers check-install asan tsan fuzz-replay bench lint fmt \
+.PHONY: FORCE all docs unit cli test test-update check check-layers check-install asan tsan fuzz-replay fuzz bench lint fmt \
 	install uninstall clean help
