@@ -96,7 +96,7 @@ $(BUILD)/ctxcut.pc: Makefile include/ctxcut.h FORCE
 	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' 'Name: ctxcut' \
 		'Description: Cut huge logs down to the few lines that matter, with references to the rest' \
 		'Version: $(VERSION)' 'Requires.private: $(PKGS)' 'Libs: -L$${libdir} -lctxcut' \
-		'Libs.private: -pthread' 'Cflags: -I$${includedir}' >$@
+		'Libs.private: -lm -pthread' 'Cflags: -I$${includedir}' >$@
 $(BUILD)/doc/ctxcut.1: $(BUILD)/ctxcut
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/ctxcut --generate man >$@

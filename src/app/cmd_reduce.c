@@ -41,7 +41,7 @@ static enum exit_code set(struct ctxcut *c, const struct option_row *row, const 
 {
 	if (ctxcut_set(c, row->setting, value) == CTXCUT_OK)
 		return EXIT_FINE;
-	complain("--%s: %s", row->name, ctxcut_error(c));
+	complain("--%s", ctxcut_error(c)); /* which begins with the name of the setting */
 	return EXIT_USAGE;
 }
 
@@ -61,7 +61,7 @@ static enum exit_code apply(struct ctxcut *c, const struct args *args)
 		return EXIT_FINE;
 	enum ctxcut_status status = ctxcut_baseline_file(c, baseline);
 	if (status != CTXCUT_OK)
-		complain("--baseline: %s", ctxcut_error(c));
+		complain("%s", ctxcut_error(c));
 	return exit_of(status);
 }
 
@@ -88,12 +88,13 @@ static void explain_missing(const char *operand)
 
 static enum exit_code add(struct ctxcut *c, const char *operand)
 {
-	if (strcmp(operand, "-") == 0)
-		return exit_of(ctxcut_add_fd(c, STDIN_FILENO, "-"));
-	enum exit_code code = exit_of(ctxcut_add_file(c, operand));
-	if (code != EXIT_FINE)
+	bool standard_input = strcmp(operand, "-") == 0;
+	enum ctxcut_status status = standard_input ? ctxcut_add_fd(c, STDIN_FILENO, "-") : ctxcut_add_file(c, operand);
+	if (status == CTXCUT_USAGE)
+		complain("--%s", ctxcut_error(c)); /* a query that is no pattern; an input would leave a message */
+	else if (status != CTXCUT_OK && !standard_input)
 		explain_missing(operand);
-	return code;
+	return exit_of(status);
 }
 
 static enum exit_code write_result(struct ctxcut *c, const struct args *args)
@@ -129,6 +130,8 @@ static enum exit_code reduce(struct ctxcut *c, const struct args *args)
 	stop_on(SIGTERM);
 	for (size_t i = 0; i < count; i++)
 		code = exit_worse(code, add(c, operands[i]));
+	if (code == EXIT_USAGE)
+		return code;
 	code = exit_worse(code, exit_of(ctxcut_finish(c)));
 	for (size_t i = 0; i < ctxcut_message_count(c); i++)
 		complain("%s", ctxcut_message(c, i));
