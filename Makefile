@@ -178,7 +178,7 @@ fmt:
 install: all $(LIBS) $(DOCS) $(BUILD)/ctxcut.pc
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(DATADIR)/man/man1 \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions $(DESTDIR)$(DATADIR)/zsh/site-functions \
-		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d $(DESTDIR)$(DATADIR)/doc/ctxcut
+		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d $(DESTDIR)$(DATADIR)/doc/ctxcut $(DESTDIR)$(DATADIR)/ctxcut
 	$(INSTALL) -m 755 $(BUILD)/ctxcut $(DESTDIR)$(BINDIR)/ctxcut
 	$(INSTALL) -m 644 include/ctxcut.h $(DESTDIR)$(INCLUDEDIR)/ctxcut.h
 	$(INSTALL) -m 644 $(BUILD)/lib/libctxcut.a $(DESTDIR)$(LIBDIR)/libctxcut.a
@@ -190,6 +190,7 @@ install: all $(LIBS) $(DOCS) $(BUILD)/ctxcut.pc
 	$(INSTALL) -m 644 $(BUILD)/doc/ctxcut.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/ctxcut
 	$(INSTALL) -m 644 $(BUILD)/doc/_ctxcut $(DESTDIR)$(DATADIR)/zsh/site-functions/_ctxcut
 	$(INSTALL) -m 644 $(BUILD)/doc/ctxcut.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ctxcut.fish
+	$(INSTALL) -m 644 src/render/ctxcut.schema.json $(DESTDIR)$(DATADIR)/ctxcut/ctxcut.schema.json
 	$(INSTALL) -m 644 LICENSE NOTICE $(DESTDIR)$(DATADIR)/doc/ctxcut/
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/ctxcut $(DESTDIR)$(INCLUDEDIR)/ctxcut.h $(DESTDIR)$(LIBDIR)/libctxcut.a \
@@ -197,7 +198,7 @@ uninstall:
 		$(DESTDIR)$(LIBDIR)/pkgconfig/ctxcut.pc $(DESTDIR)$(DATADIR)/man/man1/ctxcut.1 \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions/ctxcut $(DESTDIR)$(DATADIR)/zsh/site-functions/_ctxcut \
 		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ctxcut.fish
-	rm -rf $(DESTDIR)$(DATADIR)/doc/ctxcut
+	rm -rf $(DESTDIR)$(DATADIR)/doc/ctxcut $(DESTDIR)$(DATADIR)/ctxcut
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz ctxcut
 help:
