@@ -12,7 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIT_ROUNDS = 12, HEADER_TOKENS = 60, FOLD_LEAST = 4, NARROW_BUDGET = 400, NARROW_HEAD = 110, NARROW_TAIL = 40 };
+enum { FIT_ROUNDS = 12, HEADER_TOKENS = 60, FOLD_LEAST = 4 };
+
+/* The smaller the budget, the earlier a line is cut: ten lines of 300 characters would be all of a thousand tokens. */
+static const struct width {
+	size_t below_budget, head_chars, tail_chars;
+} widths[] = {{400, 110, 40}, {1500, 165, 45}, {SIZE_MAX, LINE_PRINT_HEAD_CHARS, LINE_PRINT_TAIL_CHARS}};
 
 struct text {
 	struct span span; /* in the arena: cleaned, clipped */
@@ -586,11 +591,12 @@ void reduction_fit(struct ctxcut *c)
 		else
 			goto done;
 	}
-	struct fit f = {.c = c, .head_chars = LINE_PRINT_HEAD_CHARS, .tail_chars = LINE_PRINT_TAIL_CHARS};
-	if (c->settings.budget_tokens < NARROW_BUDGET) {
-		f.head_chars = NARROW_HEAD;
-		f.tail_chars = NARROW_TAIL;
-	}
+	struct fit f = {.c = c};
+	const struct width *width = widths;
+	while (c->settings.budget_tokens >= width->below_budget)
+		width++;
+	f.head_chars = width->head_chars;
+	f.tail_chars = width->tail_chars;
 	gather(&f);
 	fit_to_budget(&f, &pieces, &out);
 	commit_inputs(c);

@@ -126,7 +126,7 @@ struct peeled peel_line(struct span s, bool ci)
 			continue;
 		}
 		/* Some macOS images print the terminal's newline capability as the letters "nl" before each line. */
-		if (span_starts(t, SPAN("nl")) && (t.len == 2 || at(t, 2) == ' ' || (unsigned char)at(t, 2) >= 0x80)) {
+		if (span_starts(t, SPAN("nl")) && (t.len == 2 || !(at(t, 2) >= 'a' && at(t, 2) <= 'z'))) {
 			p.text = span_from(t, 2);
 			continue;
 		}

@@ -39,14 +39,13 @@ static enum marker_rank rank_of(struct span judged, const struct peeled *peeled)
 	if (peeled->event == PEEL_FAILED)
 		return MARKER_CI;
 	struct span t = span_trim(judged);
-	if (t.len > 200 || t.len != judged.len)
-		return MARKER_MENTION;
 	while (t.len && strchr(".)'\"`", t.ptr[t.len - 1]))
 		t.len--;
 	bool status_last = t.len && t.ptr[t.len - 1] >= '0' && t.ptr[t.len - 1] <= '9';
 	if (status_last && span_find(t, SPAN("exited with ")) != SIZE_MAX && span_find(t, SPAN("command ")) != SIZE_MAX)
 		return MARKER_CI; /* "The command "x" exited with 2." */
-	return status_last && (span_find(t, SPAN("exit")) != SIZE_MAX) ? MARKER_STATEMENT : MARKER_MENTION;
+	bool own_line = t.len < 200 && t.ptr == judged.ptr;
+	return status_last && own_line && span_find(t, SPAN("exit")) != SIZE_MAX ? MARKER_STATEMENT : MARKER_MENTION;
 }
 
 static void end_segment(struct scan *s, enum marker_rank rank, uint64_t line_no)

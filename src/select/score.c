@@ -48,6 +48,24 @@ static float decay(const struct record *r, float per_line)
 	return r->flags & VERDICT_DETAIL ? W_DETAIL : per_line;
 }
 
+/* Whether the lines after record i explain it: a message, a place, values, frames. A bare entry of a list is not explained. */
+static bool explained(const struct scan *scan, size_t i)
+{
+	const struct record *r = &scan->records[i];
+	for (size_t j = i + 1, seen = 0; j < scan->count && j <= i + 6 && seen < 3; j++) {
+		const struct record *next = &scan->records[j];
+		if (next->no != r->no + (j - i) || next->flags & (VERDICT_NUMBERED | VERDICT_PASS | VERDICT_EXITED))
+			return false;
+		if (next->flags & VERDICT_BLANK)
+			continue;
+		seen++;
+		if (next->flags & (VERDICT_LOCATION | VERDICT_DETAIL) || (next->role & RECORD_ROLE) != TRACE_NONE ||
+		    (next->flags & VERDICT_STRONG && next->shape != r->shape && !(next->flags & VERDICT_COUNT)))
+			return true;
+	}
+	return false;
+}
+
 /* Anchors: what a line is worth by itself, with its late factors. */
 static void anchors(struct scored *out, const struct scan *scan, struct places *places)
 {
@@ -70,10 +88,12 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 		else if (r->role & RECORD_KNOWN)
 			value *= W_KNOWN;
 		value *= place.factor * rarity[t];
-		if (place.first && (r->flags & VERDICT_STRONG) && !seen[t]) {
+		if (place.first && (r->flags & VERDICT_STRONG || (out->service && r->class == CLASS_FAILURE)) && !seen[t]) {
 			seen[t] = true;
 			value += W_NOVELTY * expf(-(float)distinct++ / W_NOVELTY_DECAY);
 		}
+		if ((r->flags & VERDICT_STRONG) && !(r->flags & VERDICT_WARNING) && explained(scan, i))
+			value += W_EXPLAINED * place.factor;
 		if (r->role & RECORD_QUERY)
 			value += W_QUERY;
 		out->values[i] = r->role & RECORD_EXCLUDED ? 0 : value;

@@ -19,6 +19,8 @@
 #define W_NOVELTY 0.4f        /* gain of the first distinct strong template of the first segment … */
 #define W_NOVELTY_DECAY 6.0f  /* … falling by e per this many */
 
+#define W_EXPLAINED 0.3f      /* a strong line with its message, place or values right after it */
+
 #define W_FORWARD 0.92f       /* context per line after an anchor */
 #define W_BACKWARD 0.8f       /* and before it */
 #define W_ACROSS 0.6f         /* extra per blank, passing or noise line */
@@ -26,10 +28,10 @@
 #define W_DETAIL 0.97f        /* … across lines that explain: values, diffs, excerpts */
 #define W_PAST_EXIT 0.3f      /* extra past the line that tells a failing exit */
 
-#define W_TAIL 1.0f           /* of a segment's last line */
+#define W_TAIL 0.8f           /* of a segment's last line */
 #define W_TAIL_QUIET 0.3f    /* × for its blank, passing and noise lines */
 #define W_TAIL_LATER 0.35f    /* of a later segment's: weight and reach */
-#define W_TAIL_REACH 0.4f     /* τ as a share of the budget */
+#define W_TAIL_REACH 0.35f     /* τ as a share of the budget */
 
 #define W_REPEAT 0.7f         /* per earlier pick of the same template, unless it continues a block */
 #define W_QUERY 1.5f
