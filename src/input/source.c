@@ -1,40 +1,72 @@
 #include "input/source.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
+#include "input/child.h"
+#include "input/format.h"
 #include "input/stop.h"
+#include "input/unzstd.h"
+#include "input/utf16.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The input passes through three stages, each a function that reads from the one before:
+ * read_packed (bytes as they are) -> read_unpacked (decompressed) -> source_read (as UTF-8). */
 struct source {
-	char *name;             /* owned, for messages */
+	char *name;            /* owned, for messages */
 	int fd;
-	bool owns_fd, regular;
-	uint64_t left_bytes;    /* of a regular file up to its size at open; it may grow, the input does not */
-	uint64_t size_at_open;
-	uint64_t raw_bytes;     /* read from fd */
-	uint64_t given_bytes;   /* handed out */
+	bool owns_fd;
+
+	bool regular;          /* a file that has a size; it may grow, the input does not */
+	uint64_t size_at_open, start_off;
+	uint64_t packed_bytes; /* read from fd */
+	char head[FORMAT_HEAD_BYTES];
+	struct span head_left; /* read at open, not yet passed on */
+
+	const struct format *format; /* NULL: not packed */
+	struct unzstd *unzstd;       /* owned; or */
+	struct child *child;         /* owned */
+	char *window;                /* owned: packed bytes for unzstd, … */
+	struct span window_left;     /* … those it has not taken yet */
+	bool unpacked_ended;
+	char peek[TEXT_HEAD_BYTES];
+	struct span peek_left;       /* unpacked at open, not yet passed on */
+
+	enum text_form text_form;
+	size_t mark_bytes;
+	struct utf16 utf16;
+	char *units, *text;          /* owned: unpacked bytes for utf16, what it made of them, … */
+	struct span units_left, text_left; /* … those not taken yet */
+
+	uint64_t given_bytes;
 	bool ended;
-	struct err failure;     /* found while bytes were still to be handed out */
+	struct err failure;          /* the first one; reported when all before it was handed out */
 };
 
-/* What happened, in the form that source.h promises. */
-static void fail(struct source *s, const char *what)
+static size_t take(struct span *from, char *into, size_t size)
 {
-	err_set(&s->failure, ERR_INPUT, "%s: %s", s->name, what);
-	s->ended = true;
+	struct span head = span_head(*from, size);
+	memcpy(into, head.ptr, head.len);
+	*from = span_from(*from, head.len);
+	return head.len;
 }
 
-static ssize_t read_raw(struct source *s, char *into, size_t size)
+/* ---- packed ------------------------------------------------------------------------------------------------------ */
+
+/* Up to size bytes; 0 at the end, on a stop and on failure. */
+static size_t read_packed(struct source *s, char *into, size_t size)
 {
+	if (s->head_left.len)
+		return take(&s->head_left, into, size);
 	if (s->regular) {
-		if (size > s->left_bytes)
-			size = (size_t)s->left_bytes;
+		uint64_t at = s->start_off + s->packed_bytes, left = at < s->size_at_open ? s->size_at_open - at : 0;
+		if (size > left)
+			size = (size_t)left;
 		if (size == 0)
 			return 0;
 	}
@@ -43,102 +75,211 @@ static ssize_t read_raw(struct source *s, char *into, size_t size)
 		if (s->regular ? stop_pending() : !stop_wait_readable(wait, 1))
 			return 0;
 		ssize_t n = read(s->fd, into, size);
+		if (n > 0) {
+			s->packed_bytes += (uint64_t)n;
+			return (size_t)n;
+		}
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
-		char what[200];
-		if (n < 0) {
-			snprintf(what, sizeof what, "cannot be read at byte %" PRIu64 ": %s", s->raw_bytes, strerror(errno));
-			fail(s, what);
+		if (n < 0)
+			err_set(&s->failure, ERR_INPUT, "cannot be read at byte %" PRIu64 ": %s", s->packed_bytes, strerror(errno));
+		else if (s->regular)
+			err_set(&s->failure, ERR_INPUT, "became shorter while it was read: %" PRIu64 " bytes at first, it ended at byte %" PRIu64,
+			        s->size_at_open, s->start_off + s->packed_bytes);
+		return 0;
+	}
+}
+
+/* ---- unpacked ---------------------------------------------------------------------------------------------------- */
+
+static size_t read_zstd(struct source *s, char *into, size_t size)
+{
+	for (;;) {
+		size_t n;
+		if (unzstd_step(s->unzstd, &s->window_left, into, size, &n, &s->failure))
 			return 0;
-		}
-		if (n == 0 && s->regular) {
-			snprintf(what, sizeof what, "became shorter while it was read: %" PRIu64 " bytes at first, it ended at %" PRIu64,
-			         s->size_at_open, s->raw_bytes);
-			fail(s, what);
-		}
-		s->raw_bytes += (uint64_t)n;
-		if (s->regular)
-			s->left_bytes -= (uint64_t)n;
-		return n;
+		if (n)
+			return n;
+		if (s->window_left.len)
+			continue;
+		s->window_left = span_of(s->window, read_packed(s, s->window, READ_WINDOW_BYTES));
+		if (s->window_left.len)
+			continue;
+		if (!stop_pending() && !s->failure.code)
+			unzstd_finish(s->unzstd, &s->failure);
+		return 0;
 	}
 }
 
-static enum err_code refuse(struct source *s, struct err *err, const char *what)
+static size_t read_child(struct source *s, char *into, size_t size)
 {
-	err_set(err, ERR_INPUT, "%s: %s", s->name, what);
-	source_free(s);
-	return ERR_INPUT;
+	ssize_t n = child_read(s->child, into, size, &s->failure);
+	return n > 0 ? (size_t)n : 0;
 }
 
-/* Takes s; gives it to *out when it can be read. */
-static enum err_code begin(struct source *s, struct source **out, struct err *err)
+static size_t read_unpacked(struct source *s, char *into, size_t size)
 {
-	struct stat st;
-	if (fstat(s->fd, &st) < 0)
-		return refuse(s, err, strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return refuse(s, err, "is a directory: name the files in it");
-	off_t at = S_ISREG(st.st_mode) && st.st_size > 0 ? lseek(s->fd, 0, SEEK_CUR) : -1;
-	if (at >= 0) { /* files of size 0 may be those of /proc, which have no size: they are read to their end */
-		s->regular = true;
-		s->size_at_open = (uint64_t)st.st_size;
-		s->left_bytes = at < st.st_size ? (uint64_t)(st.st_size - at) : 0;
-		posix_fadvise(s->fd, at, 0, POSIX_FADV_SEQUENTIAL);
+	if (s->peek_left.len)
+		return take(&s->peek_left, into, size);
+	if (s->unpacked_ended)
+		return 0;
+	size_t n = s->child ? read_child(s, into, size) : s->unzstd ? read_zstd(s, into, size) : read_packed(s, into, size);
+	s->unpacked_ended = n == 0;
+	return n;
+}
+
+/* ---- text -------------------------------------------------------------------------------------------------------- */
+
+static size_t read_utf16(struct source *s, char *into, size_t size)
+{
+	while (s->text_left.len == 0) {
+		if (s->units_left.len == 0)
+			s->units_left = span_of(s->units, read_unpacked(s, s->units, READ_WINDOW_BYTES));
+		bool at_end = s->units_left.len == 0;
+		size_t n = at_end ? utf16_finish(&s->utf16, s->text)
+		                  : utf16_step(&s->utf16, &s->units_left, s->text, READ_WINDOW_BYTES);
+		s->text_left = span_of(s->text, n);
+		if (at_end)
+			break;
 	}
-	stop_prepare();
-	*out = s;
-	return ERR_OK;
-}
-
-enum err_code source_open(struct source **out, const char *path, struct err *err)
-{
-	*out = NULL;
-	struct source *s = mem_zalloc(1, sizeof *s);
-	s->name = mem_strdup(path);
-	s->owns_fd = true;
-	do
-		s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	while (s->fd < 0 && errno == EINTR && !stop_pending());
-	return s->fd < 0 ? refuse(s, err, strerror(errno)) : begin(s, out, err);
-}
-
-enum err_code source_open_fd(struct source **out, int fd, const char *name, struct err *err)
-{
-	*out = NULL;
-	struct source *s = mem_zalloc(1, sizeof *s);
-	s->name = mem_strdup(name);
-	s->fd = fd;
-	return begin(s, out, err);
+	return take(&s->text_left, into, size);
 }
 
 ssize_t source_read(struct source *s, char *into, size_t size, struct err *err)
 {
 	size_t got = 0;
 	while (got < size && !s->ended) {
-		ssize_t n = read_raw(s, into + got, size - got);
-		if (n == 0)
-			s->ended = true;
-		got += (size_t)n;
+		size_t n = s->text_form == TEXT_AS_IS ? read_unpacked(s, into + got, size - got) : read_utf16(s, into + got, size - got);
+		s->ended = n == 0;
+		got += n;
 	}
 	s->given_bytes += got;
 	if (got == 0 && s->failure.code) {
 		err_set(err, s->failure.code, "%s; %" PRIu64 " bytes were read", s->failure.text, s->given_bytes);
+		err_at(err, "%s", s->name);
 		s->failure = (struct err){0};
 		return -1;
 	}
 	return (ssize_t)got;
 }
 
-bool source_is_plain_file(const struct source *s) { return s->regular && s->owns_fd; }
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-const char *source_decoded_from(const struct source *s) { return (void)s, ""; }
+static struct span read_head(struct source *s, size_t (*read_stage)(struct source *, char *, size_t), char *head, size_t size)
+{
+	size_t got = 0, n;
+	do
+		got += n = read_stage(s, head + got, size - got);
+	while (n && got < size);
+	return span_of(head, got);
+}
+
+static enum err_code start_unpacking(struct source *s, struct err *err)
+{
+	s->format = format_of(s->head_left);
+	if (!s->format)
+		return ERR_OK;
+	if (!s->format->program) {
+		s->unzstd = unzstd_new();
+		s->window = mem_alloc(READ_WINDOW_BYTES);
+		s->window_left = span_of(s->window, 0);
+		return ERR_OK;
+	}
+	struct span head = s->head_left;
+	s->head_left.len = 0;
+	if (s->regular && lseek(s->fd, (off_t)s->start_off, SEEK_SET) >= 0)
+		head.len = 0; /* the process reads the file itself */
+	return child_start(&s->child, s->format, s->fd, head, err);
+}
+
+static enum err_code begin(struct source *s, struct err *err)
+{
+	struct stat st;
+	if (fstat(s->fd, &st) < 0)
+		return err_set(err, ERR_INPUT, "%s", strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, ERR_INPUT, "is a directory: name the files in it");
+	off_t at = S_ISREG(st.st_mode) && st.st_size > 0 ? lseek(s->fd, 0, SEEK_CUR) : -1;
+	if (at >= 0) {
+		s->regular = true;
+		s->size_at_open = (uint64_t)st.st_size;
+		s->start_off = (uint64_t)at;
+		posix_fadvise(s->fd, at, 0, POSIX_FADV_SEQUENTIAL);
+	}
+	stop_prepare();
+	s->head_left = read_head(s, read_packed, s->head, sizeof s->head);
+	enum err_code code = start_unpacking(s, err);
+	if (code)
+		return code;
+	s->peek_left = read_head(s, read_unpacked, s->peek, sizeof s->peek);
+	s->text_form = text_form_of(s->peek_left, &s->mark_bytes);
+	s->peek_left = span_from(s->peek_left, s->mark_bytes);
+	if (s->text_form != TEXT_AS_IS) {
+		s->utf16.big_endian = s->text_form == TEXT_UTF16BE;
+		s->units = mem_alloc(READ_WINDOW_BYTES);
+		s->text = mem_alloc(READ_WINDOW_BYTES);
+		s->units_left = s->text_left = span_of(s->units, 0);
+	}
+	return ERR_OK;
+}
+
+/* fd < 0: it could not be had, `why` is the errno. */
+static enum err_code open_named(struct source **out, const char *name, int fd, bool owns_fd, int why, struct err *err)
+{
+	struct err what = {0}; /* `err` may be NULL */
+	struct source *s = mem_zalloc(1, sizeof *s);
+	s->name = mem_strdup(name);
+	s->fd = fd;
+	s->owns_fd = owns_fd;
+	enum err_code code = fd < 0 ? err_set(&what, ERR_INPUT, "%s", strerror(why)) : begin(s, &what);
+	if (code) {
+		err_set(err, code, "%s", what.text);
+		err_at(err, "%s", name);
+		source_free(s);
+		return code;
+	}
+	*out = s;
+	return ERR_OK;
+}
+
+enum err_code source_open(struct source **out, const char *path, struct err *err)
+{
+	int fd;
+	*out = NULL;
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	while (fd < 0 && errno == EINTR && !stop_pending());
+	return open_named(out, path, fd, true, errno, err);
+}
+
+enum err_code source_open_fd(struct source **out, int fd, const char *name, struct err *err)
+{
+	*out = NULL;
+	return open_named(out, name, fd, false, EBADF, err);
+}
+
+bool source_is_plain_file(const struct source *s)
+{
+	return s->regular && s->owns_fd && !s->format && s->text_form == TEXT_AS_IS && s->mark_bytes == 0;
+}
+
+const char *source_decoded_from(const struct source *s)
+{
+	static const char *const text_names[] = {"", "utf-16le", "utf-16be"};
+	return s->format ? s->format->name : text_names[s->text_form];
+}
 
 void source_free(struct source *s)
 {
 	if (!s)
 		return;
+	child_free(s->child);
+	unzstd_free(s->unzstd);
 	if (s->owns_fd && s->fd >= 0)
 		close(s->fd);
+	free(s->window);
+	free(s->units);
+	free(s->text);
 	free(s->name);
 	free(s);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ void source_stop_all(void)
 	int fd = atomic_load(&event_fd);
 	if (fd >= 0) {
 		/* Never read again, so every wait from now on ends at once. */
-		ssize_t n = write(fd, &(unsigned long long){1}, 8);
+		ssize_t n = write(fd, &(uint64_t){1}, sizeof(uint64_t));
 		(void)n;
 	}
 	errno = saved_errno;
@@ -41,8 +42,11 @@ bool stop_wait_readable(struct pollfd *fds, nfds_t count)
 	fds[count] = (struct pollfd){.fd = atomic_load(&event_fd), .events = POLLIN};
 	while (!stop_pending()) {
 		int n = poll(fds, count + 1, -1);
-		if (n < 0 && errno != EINTR && errno != EAGAIN)
-			return true; /* the read that follows will say what is wrong */
+		if (n < 0 && errno != EINTR && errno != EAGAIN) {
+			for (nfds_t i = 0; i < count; i++) /* the read that follows will say what is wrong */
+				fds[i].revents = POLLIN;
+			return true;
+		}
 		for (nfds_t i = 0; n > 0 && i < count; i++)
 			if (fds[i].fd >= 0 && fds[i].revents)
 				return !stop_pending();
