@@ -105,6 +105,12 @@ static struct bridge bridge_of(const struct choice_set *s, const bool *picked, s
 	return b;
 }
 
+/* Of two lines of one value the cheaper explains more per token. Only for what an anchor brings along, and only gently. */
+static float thrift(const struct choice_set *s, size_t i)
+{
+	return s->anchors[i] == i ? 1.0f : powf((float)s->cost(s->user, i) / W_THRIFT_TOKENS, -W_THRIFT);
+}
+
 size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 {
 	memset(picked, 0, s->count * sizeof *picked);
@@ -114,7 +120,7 @@ size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 		if (s->templates[i] >= templates)
 			templates = s->templates[i] + 1;
 		if (s->values[i] > 0.001f)
-			heap.entries[heap.count++] = (struct entry){s->values[i], (uint32_t)i};
+			heap.entries[heap.count++] = (struct entry){s->values[i] * W_THRIFT_MOST, (uint32_t)i};
 	}
 	for (size_t at = heap.count / 2; at-- > 0;)
 		sift_down(&heap, at);
@@ -131,7 +137,7 @@ size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 		/* What an anchor brings along is repeated with it: the repeat is counted once per anchor, not per line. */
 		size_t anchor = s->anchors[i];
 		float repeat = s->service[s->inputs[i]] ? W_SERVICE_REPEAT : W_REPEAT;
-		float priority = s->values[i] * (opened[anchor] ? 1.0f : powf(repeat, taken[s->templates[anchor]]));
+		float priority = s->values[i] * thrift(s, i) * (opened[anchor] ? 1.0f : powf(repeat, taken[s->templates[anchor]]));
 		if (priority < e.priority) { /* out of date: back it goes with what it is worth now */
 			heap_push_top(&heap, (struct entry){priority, (uint32_t)i});
 			continue;

@@ -8,7 +8,7 @@
 
 struct place {
 	float factor;
-	bool first; /* in the first failing segment */
+	bool failing; /* in a failing segment */
 };
 
 struct places {
@@ -32,7 +32,7 @@ static struct place place_of(struct places *p, uint64_t line_no)
 		return (struct place){mention ? W_MENTION_OUTSIDE : W_SEGMENT_OUTSIDE, false};
 	if (p->at == 0)
 		return (struct place){W_SEGMENT_FIRST, true};
-	return (struct place){mention ? W_MENTION_LATER : W_SEGMENT_LATER, false};
+	return (struct place){mention ? W_MENTION_LATER : W_SEGMENT_LATER, true};
 }
 
 static bool slows(const struct record *r)
@@ -88,9 +88,9 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 		else if (r->role & RECORD_KNOWN)
 			value *= W_KNOWN;
 		value *= place.factor * rarity[t];
-		if (place.first && (r->flags & VERDICT_STRONG || (out->service && r->class == CLASS_FAILURE)) && !seen[t]) {
+		if (place.failing && (r->flags & VERDICT_STRONG || (out->service && r->class == CLASS_FAILURE)) && !seen[t]) {
 			seen[t] = true;
-			value += W_NOVELTY * expf(-(float)distinct++ / W_NOVELTY_DECAY);
+			value += W_NOVELTY * place.factor * expf(-(float)distinct++ / W_NOVELTY_DECAY);
 		}
 		if ((r->flags & VERDICT_STRONG) && !(r->flags & VERDICT_WARNING) && explained(scan, i))
 			value += W_EXPLAINED * place.factor;

@@ -38,6 +38,9 @@
 #define W_NEW 0.6f            /* a line kind that the good run lacks */
 #define W_KNOWN 0.4f          /* × for one that it has */
 
+#define W_THRIFT 0.15f        /* context × (tokens / W_THRIFT_TOKENS)^-this */
+#define W_THRIFT_TOKENS 20.0f
+#define W_THRIFT_MOST 2.0f    /* no line gains more than this: bounds the first guess of a line's priority */
 #define W_BRIDGE_TOKENS 40    /* gaps of fewer tokens beside a pick are taken along */
 
 /* Service logs: no command fails; rarity and first sight matter, neighbours and the end matter less. */
