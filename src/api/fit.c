@@ -29,7 +29,7 @@ struct fit {
 	struct ctxcut *c;
 	struct choice_set set;
 	float *values;
-	uint32_t *templates;
+	uint32_t *kinds;
 	uint32_t *anchors;
 	uint64_t *line_nos;
 	uint32_t *inputs;
@@ -39,8 +39,8 @@ struct fit {
 	struct text *texts;
 	size_t text_count, text_cap;
 	size_t *starts;       /* by input: index of its first candidate; one more at the end */
-	uint32_t *kind_seen;  /* by template: the gap that counted it last */
-	size_t template_count;
+	uint32_t *kind_seen;  /* by kind: the gap that counted it last */
+	size_t kind_count;
 	size_t head_chars, tail_chars;
 	struct buf scratch, raw;
 };
@@ -159,7 +159,7 @@ static void gather(struct fit *f)
 	}
 	f->starts[c->input_count] = total;
 	f->values = mem_zalloc(total, sizeof *f->values);
-	f->templates = mem_zalloc(total, sizeof *f->templates);
+	f->kinds = mem_zalloc(total, sizeof *f->kinds);
 	f->anchors = mem_zalloc(total, sizeof *f->anchors);
 	f->line_nos = mem_zalloc(total, sizeof *f->line_nos);
 	f->inputs = mem_zalloc(total, sizeof *f->inputs);
@@ -170,7 +170,7 @@ static void gather(struct fit *f)
 			f->inputs[i] = (uint32_t)n;
 			f->line_nos[i] = c->inputs[n]->scan.records[i - f->starts[n]].no;
 		}
-	uint32_t first_template = 0;
+	uint32_t first_kind = 0;
 	for (size_t n = 0; n < c->input_count; n++) {
 		struct cost_user user = {f, f->starts[n]};
 		struct scored scored;
@@ -179,15 +179,15 @@ static void gather(struct fit *f)
 		f->service[n] = scored.service;
 		for (size_t i = 0; i < count; i++) {
 			f->values[f->starts[n] + i] = scored.values[i];
-			f->templates[f->starts[n] + i] = first_template + scored.templates[i];
+			f->kinds[f->starts[n] + i] = first_kind + scored.kinds[i];
 			f->anchors[f->starts[n] + i] = (uint32_t)f->starts[n] + scored.anchors[i];
 		}
-		first_template += (uint32_t)miner_template_count(c->inputs[n]->scan.miner);
+		first_kind += scored.kind_count;
 		scored_release(&scored);
 	}
-	f->template_count = first_template;
-	f->kind_seen = mem_zalloc(first_template, sizeof *f->kind_seen);
-	f->set = (struct choice_set){.count = total, .values = f->values, .templates = f->templates, .anchors = f->anchors, .line_nos = f->line_nos,
+	f->kind_count = first_kind;
+	f->kind_seen = mem_zalloc(first_kind, sizeof *f->kind_seen);
+	f->set = (struct choice_set){.count = total, .values = f->values, .kinds = f->kinds, .anchors = f->anchors, .line_nos = f->line_nos,
 	                             .inputs = f->inputs, .service = f->service, .cost = cost_of, .gap_cost = gap_cost_of, .user = f};
 	/* Never green on red (promise P6): the best failure line comes first, whatever else there is. */
 	size_t best = SIZE_MAX;
@@ -255,8 +255,8 @@ static struct piece gap_of(struct fit *f, uint32_t input, uint64_t first, uint64
 		const struct record *r = record_of(f, i);
 		gap.errors += r->class >= CLASS_ERROR;
 		gap.warnings += r->class == CLASS_WARNING;
-		if (f->kind_seen[f->templates[i]] != stamp) {
-			f->kind_seen[f->templates[i]] = stamp;
+		if (f->kind_seen[f->kinds[i]] != stamp) {
+			f->kind_seen[f->kinds[i]] = stamp;
 			gap.kinds++;
 		}
 	}
@@ -313,7 +313,7 @@ static void close_small_gaps(struct fit *f)
 static size_t fold_length(const struct fit *f, size_t i, size_t end)
 {
 	size_t j = i;
-	while (j < end && f->picked[j] && f->templates[j] == f->templates[i - 1] && f->line_nos[j] == f->line_nos[j - 1] + 1 &&
+	while (j < end && f->picked[j] && f->kinds[j] == f->kinds[i - 1] && f->line_nos[j] == f->line_nos[j - 1] + 1 &&
 	       record_of(f, j)->class < CLASS_WARNING && !(record_of(f, j)->flags & (VERDICT_DETAIL | VERDICT_LOCATION)))
 		j++;
 	return j - i;
@@ -322,7 +322,7 @@ static size_t fold_length(const struct fit *f, size_t i, size_t end)
 static void build(struct fit *f, struct pieces *p)
 {
 	uint32_t stamp = 0;
-	memset(f->kind_seen, 0xff, f->template_count * sizeof *f->kind_seen);
+	memset(f->kind_seen, 0xff, f->kind_count * sizeof *f->kind_seen);
 	p->count = p->line_count = 0;
 	for (size_t n = 0; n < f->c->input_count; n++) {
 		size_t begin = f->starts[n], end = f->starts[n + 1], gap_from = begin;
@@ -497,7 +497,7 @@ static bool pass_through(struct ctxcut *c, struct pieces *pieces)
 static void fit_release(struct fit *f)
 {
 	free(f->values);
-	free(f->templates);
+	free(f->kinds);
 	free(f->anchors);
 	free(f->line_nos);
 	free(f->inputs);
@@ -526,29 +526,25 @@ static void fit_to_budget(struct fit *f, struct pieces *p, struct buf *out)
 	size_t budget = f->c->settings.budget_tokens;
 	size_t target = budget > HEADER_TOKENS ? budget - HEADER_TOKENS : budget / 2;
 	size_t best = 0, low = 0, high = budget + budget / 2;
-	for (int round = 0; round < FIT_ROUNDS; round++) {
+	for (int round = 0; round < FIT_ROUNDS && high - low > 4; round++) {
 		size_t cost = attempt(f, p, target, out);
+		size_t next;
 		if (cost <= budget) {
-			low = target;
-			best = target;
+			best = low = target;
 			if (cost + budget / 64 + 8 >= budget)
 				break;
-			size_t more = target + (budget - cost);
-			target = more < high ? more : (low + high) / 2;
+			next = target + (budget - cost);
 		} else {
 			high = target;
-			size_t less = cost - budget < target ? target - (cost - budget) : target / 2;
-			target = less > low ? less : (low + high) / 2;
+			/* A little more than the excess: a step of one token may change nothing. */
+			size_t less = cost - budget + (size_t)(round + 1) * (budget / 128 + 2);
+			next = less < target ? target - less : 0;
 		}
-		if (target <= low || target >= high)
-			break;
+		target = next > low && next < high ? next : (low + high) / 2;
 	}
-	/* The last attempt may have been over: back to the best that fitted. Below every target: the fewest lines there are. */
-	size_t cost = attempt(f, p, best, out);
-	while (cost > budget && best > 0) {
-		best /= 2;
-		cost = attempt(f, p, best, out);
-	}
+	/* The last attempt may have been over: back to the best that fitted. */
+	if (attempt(f, p, best, out) > budget)
+		attempt(f, p, 0, out);
 }
 
 static void commit_inputs(struct ctxcut *c)

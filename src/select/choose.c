@@ -108,23 +108,25 @@ static struct bridge bridge_of(const struct choice_set *s, const bool *picked, s
 /* Of two lines of one value the cheaper explains more per token. Only for what an anchor brings along, and only gently. */
 static float thrift(const struct choice_set *s, size_t i)
 {
+	if (s->service[s->inputs[i]])
+		return powf((float)s->cost(s->user, i) / W_THRIFT_TOKENS, -W_SERVICE_THRIFT);
 	return s->anchors[i] == i ? 1.0f : powf((float)s->cost(s->user, i) / W_THRIFT_TOKENS, -W_THRIFT);
 }
 
 size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 {
 	memset(picked, 0, s->count * sizeof *picked);
-	uint32_t templates = 0;
+	uint32_t kinds = 0;
 	struct heap heap = {mem_zalloc(s->count + 1, sizeof *heap.entries), 0};
 	for (size_t i = 0; i < s->count; i++) {
-		if (s->templates[i] >= templates)
-			templates = s->templates[i] + 1;
+		if (s->kinds[i] >= kinds)
+			kinds = s->kinds[i] + 1;
 		if (s->values[i] > 0.001f)
 			heap.entries[heap.count++] = (struct entry){s->values[i] * W_THRIFT_MOST, (uint32_t)i};
 	}
 	for (size_t at = heap.count / 2; at-- > 0;)
 		sift_down(&heap, at);
-	uint16_t *taken = mem_zalloc(templates, sizeof *taken);
+	uint16_t *taken = mem_zalloc(kinds, sizeof *taken);
 	bool *opened = mem_zalloc(s->count, sizeof *opened);
 
 	size_t spent = 0;
@@ -137,7 +139,7 @@ size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 		/* What an anchor brings along is repeated with it: the repeat is counted once per anchor, not per line. */
 		size_t anchor = s->anchors[i];
 		float repeat = s->service[s->inputs[i]] ? W_SERVICE_REPEAT : W_REPEAT;
-		float priority = s->values[i] * thrift(s, i) * (opened[anchor] ? 1.0f : powf(repeat, taken[s->templates[anchor]]));
+		float priority = s->values[i] * thrift(s, i) * (opened[anchor] ? 1.0f : powf(repeat, taken[s->kinds[anchor]]));
 		if (priority < e.priority) { /* out of date: back it goes with what it is worth now */
 			heap_push_top(&heap, (struct entry){priority, (uint32_t)i});
 			continue;
@@ -157,8 +159,8 @@ size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 		for (size_t j = b.first; j <= b.last; j++) {
 			picked[j] = true;
 			size_t opens = s->anchors[j];
-			if (!opened[opens] && taken[s->templates[opens]] < UINT16_MAX)
-				taken[s->templates[opens]]++;
+			if (!opened[opens] && taken[s->kinds[opens]] < UINT16_MAX)
+				taken[s->kinds[opens]]++;
 			opened[opens] = true;
 		}
 		if (i != e.i) /* the line whose turn it was comes again */

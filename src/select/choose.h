@@ -10,7 +10,7 @@
 struct choice_set {
 	size_t count;
 	const float *values;
-	const uint32_t *templates; /* distinct across inputs */
+	const uint32_t *kinds;     /* distinct across inputs */
 	const uint32_t *anchors;   /* the candidate from which each has its worth, perhaps itself */
 	const uint64_t *line_nos;
 	const uint32_t *inputs;

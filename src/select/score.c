@@ -66,31 +66,67 @@ static bool explained(const struct scan *scan, size_t i)
 	return false;
 }
 
+/* Kinds of line. A service repeats itself in variants of one template; in a build log each variant is a finding of its own,
+ * so there a kind is all that one exact mask makes equal. Returns how many there are; of[shape] is the kind of a shape. */
+static uint32_t kinds_of_shapes(const struct scan *scan, bool service, uint32_t *of)
+{
+	size_t shapes = miner_shape_count(scan->miner);
+	if (service) {
+		for (uint32_t s = 0; s < shapes; s++)
+			of[s] = miner_template_of(scan->miner, s);
+		return (uint32_t)miner_template_count(scan->miner);
+	}
+	size_t slots = 16;
+	while (slots < 2 * shapes)
+		slots *= 2;
+	uint32_t *first = mem_zalloc(slots, sizeof *first); /* 1 + the first shape of that key */
+	uint32_t kinds = 0;
+	for (uint32_t s = 0; s < shapes; s++) {
+		uint64_t key = miner_shape_key(scan->miner, s);
+		size_t i = key & (slots - 1);
+		while (first[i] && miner_shape_key(scan->miner, first[i] - 1) != key)
+			i = (i + 1) & (slots - 1);
+		if (!first[i]) {
+			first[i] = s + 1;
+			of[s] = kinds++;
+		} else {
+			of[s] = of[first[i] - 1];
+		}
+	}
+	free(first);
+	return kinds;
+}
+
 /* Anchors: what a line is worth by itself, with its late factors. */
 static void anchors(struct scored *out, const struct scan *scan, struct places *places)
 {
-	size_t templates = miner_template_count(scan->miner);
-	bool *seen = mem_zalloc(templates, sizeof *seen);
-	float *rarity = mem_zalloc(templates, sizeof *rarity);
-	for (uint32_t t = 0; t < templates; t++) {
-		struct template_info info;
-		miner_template(scan->miner, t, &info);
-		rarity[t] = powf((float)(info.count ? info.count : 1), -(out->service ? W_SERVICE_RARITY : W_RARITY));
-	}
+	uint32_t *of = mem_zalloc(miner_shape_count(scan->miner), sizeof *of);
+	out->kind_count = kinds_of_shapes(scan, out->service, of);
+	uint64_t *lines = mem_zalloc(out->kind_count, sizeof *lines);
+	for (uint32_t shape = 0; shape < miner_shape_count(scan->miner); shape++)
+		lines[of[shape]] += miner_shape_lines(scan->miner, shape);
+	for (size_t i = 0; i < scan->count; i++)
+		out->kinds[i] = of[scan->records[i].shape];
+	bool *seen = mem_zalloc(out->kind_count, sizeof *seen);
+	float *rarity = mem_zalloc(out->kind_count, sizeof *rarity);
+	for (uint32_t k = 0; k < out->kind_count; k++)
+		rarity[k] = powf((float)(lines[k] ? lines[k] : 1), -(out->service ? W_SERVICE_RARITY : W_RARITY));
 	unsigned distinct = 0;
 	for (size_t i = 0; i < scan->count; i++) {
 		const struct record *r = &scan->records[i];
 		struct place place = place_of(places, r->no);
-		uint32_t t = out->templates[i];
+		uint32_t t = out->kinds[i];
 		float value = r->base;
+		if (out->service && r->class == CLASS_WARNING && value < W_SERVICE_WARNING)
+			value = W_SERVICE_WARNING;
 		if (r->role & RECORD_NEW)
 			value += W_NEW;
 		else if (r->role & RECORD_KNOWN)
 			value *= W_KNOWN;
 		value *= place.factor * rarity[t];
-		if (place.failing && (r->flags & VERDICT_STRONG || (out->service && r->class == CLASS_FAILURE)) && !seen[t]) {
+		if (place.failing && (out->service ? r->class >= CLASS_WARNING : (r->flags & VERDICT_STRONG) != 0) && !seen[t]) {
 			seen[t] = true;
-			value += W_NOVELTY * place.factor * expf(-(float)distinct++ / W_NOVELTY_DECAY);
+			value += out->service ? W_NOVELTY : W_NOVELTY * place.factor * expf(-(float)distinct++ / W_NOVELTY_DECAY);
 		}
 		if ((r->flags & VERDICT_STRONG) && !(r->flags & VERDICT_WARNING) && explained(scan, i))
 			value += W_EXPLAINED * place.factor;
@@ -100,6 +136,8 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 		if (r->class == CLASS_FAILURE && out->values[i] > out->best_failure)
 			out->best_failure = out->values[i];
 	}
+	free(of);
+	free(lines);
 	free(seen);
 	free(rarity);
 }
@@ -177,14 +215,11 @@ void score(struct scored *out, const struct scan *scan, size_t budget_tokens, sc
 {
 	*out = (struct scored){0};
 	out->values = mem_zalloc(scan->count, sizeof *out->values);
-	out->templates = mem_zalloc(scan->count, sizeof *out->templates);
+	out->kinds = mem_zalloc(scan->count, sizeof *out->kinds);
 	out->anchors = mem_zalloc(scan->count, sizeof *out->anchors);
-	for (size_t i = 0; i < scan->count; i++)
-		out->templates[i] = miner_template_of(scan->miner, scan->records[i].shape);
 	struct places places = {.end = scan->last_nonblank};
 	places.count = scan_segments(scan, &places.segments, &places.rank);
 	out->service = places.count == 0 && (float)scan->levelled > W_SERVICE_SHARE * (float)scan->lines;
-
 	anchors(out, scan, &places);
 	spread(out, scan);
 	float reach = W_TAIL_REACH * (float)budget_tokens;
@@ -204,7 +239,7 @@ void score(struct scored *out, const struct scan *scan, size_t budget_tokens, sc
 void scored_release(struct scored *s)
 {
 	free(s->values);
-	free(s->templates);
+	free(s->kinds);
 	free(s->anchors);
 	*s = (struct scored){0};
 }

@@ -10,7 +10,8 @@ typedef uint32_t score_cost(void *user, size_t i);
 
 struct scored {
 	float *values;       /* owned, one per record of the scan */
-	uint32_t *templates; /* owned, template id per record */
+	uint32_t *kinds;     /* owned, kind per record, dense from 0 */
+	uint32_t kind_count;
 	uint32_t *anchors;   /* owned, by record: the record whose worth reaches it most, itself included */
 	bool service;        /* a service log: repeats weigh less */
 	float best_failure;  /* the value of the best line of class failure, 0 when there is none */

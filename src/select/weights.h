@@ -45,10 +45,12 @@
 
 /* Service logs: no command fails; rarity and first sight matter, neighbours and the end matter less. */
 #define W_SERVICE_SHARE 0.5f  /* of the lines state a level: a service log */
-#define W_SERVICE_RARITY 0.3f
-#define W_SERVICE_REPEAT 0.15f
-#define W_SERVICE_FORWARD 0.5f
-#define W_SERVICE_BACKWARD 0.4f
-#define W_SERVICE_TAIL 0.3f
+#define W_SERVICE_RARITY 0.1f
+#define W_SERVICE_REPEAT 0.05f
+#define W_SERVICE_FORWARD 0.3f
+#define W_SERVICE_BACKWARD 0.25f
+#define W_SERVICE_WARNING 0.6f /* each kind of warning is news in a service's log */
+#define W_SERVICE_THRIFT 0.5f
+#define W_SERVICE_TAIL 0.1f
 
 #endif
