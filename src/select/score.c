@@ -41,11 +41,13 @@ static bool slows(const struct record *r)
 }
 
 /* How much of an anchor's worth is left one line further. */
-static float decay(const struct record *r, float per_line)
+static float decay(const struct record *r, bool service)
 {
+	if (service)
+		return W_SERVICE_FORWARD;
 	if (slows(r))
-		return per_line * W_ACROSS;
-	return r->flags & VERDICT_DETAIL ? W_DETAIL : per_line;
+		return W_FORWARD * W_ACROSS;
+	return r->flags & VERDICT_DETAIL ? W_DETAIL : W_FORWARD;
 }
 
 /* Whether the lines after record i explain it: a message, a place, values, frames. A bare entry of a list is not explained. */
@@ -114,7 +116,7 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	unsigned distinct = 0;
 	for (size_t i = 0; i < scan->count; i++) {
 		const struct record *r = &scan->records[i];
-		struct place place = place_of(places, r->no);
+		struct place place = out->service ? (struct place){W_SEGMENT_FIRST, true} : place_of(places, r->no);
 		uint32_t t = out->kinds[i];
 		float value = r->base;
 		if (out->service && r->class == CLASS_WARNING && value < W_SERVICE_WARNING)
@@ -128,7 +130,7 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 			seen[t] = true;
 			value += out->service ? W_NOVELTY : W_NOVELTY * place.factor * expf(-(float)distinct++ / W_NOVELTY_DECAY);
 		}
-		if ((r->flags & VERDICT_STRONG) && !(r->flags & VERDICT_WARNING) && explained(scan, i))
+		if (!out->service && (r->flags & VERDICT_STRONG) && !(r->flags & VERDICT_WARNING) && explained(scan, i))
 			value += W_EXPLAINED * place.factor;
 		if (r->role & RECORD_QUERY)
 			value += W_QUERY;
@@ -145,7 +147,7 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 /* Context: an anchor's worth spreads to its neighbours, faster across lines that say nothing. */
 static void spread(struct scored *out, const struct scan *scan)
 {
-	float forward = out->service ? W_SERVICE_FORWARD : W_FORWARD, backward = out->service ? W_SERVICE_BACKWARD : W_BACKWARD;
+	float backward = out->service ? W_SERVICE_BACKWARD : W_BACKWARD;
 	float *own = mem_zalloc(scan->count, sizeof *own);
 	memcpy(own, out->values, scan->count * sizeof *own);
 	float carry = 0;
@@ -154,7 +156,7 @@ static void spread(struct scored *out, const struct scan *scan)
 		const struct record *r = &scan->records[i];
 		if (i && scan->records[i - 1].no + 1 != r->no)
 			carry = 0;
-		carry *= decay(r, forward);
+		carry *= decay(r, out->service);
 		if (i && (scan->records[i - 1].flags & VERDICT_EXITED))
 			carry *= W_PAST_EXIT;
 		if (own[i] >= carry) {
