@@ -25,8 +25,9 @@ struct source {
 	bool regular;          /* a file that has a size; it may grow, the input does not */
 	uint64_t size_at_open, start_off;
 	uint64_t packed_bytes; /* read from fd */
+	bool begun;            /* the two heads were read, the stages are set up */
 	char head[FORMAT_HEAD_BYTES];
-	struct span head_left; /* read at open, not yet passed on */
+	struct span head_left; /* read to begin, not yet passed on */
 
 	const struct format *format; /* NULL: not packed */
 	struct unzstd *unzstd;       /* owned; or */
@@ -35,7 +36,7 @@ struct source {
 	struct span window_left;     /* … those it has not taken yet */
 	bool unpacked_ended;
 	char peek[TEXT_HEAD_BYTES];
-	struct span peek_left;       /* unpacked at open, not yet passed on */
+	struct span peek_left;       /* likewise */
 
 	enum text_form text_form;
 	size_t mark_bytes;
@@ -145,24 +146,6 @@ static size_t read_utf16(struct source *s, char *into, size_t size)
 	return take(&s->text_left, into, size);
 }
 
-ssize_t source_read(struct source *s, char *into, size_t size, struct err *err)
-{
-	size_t got = 0;
-	while (got < size && !s->ended) {
-		size_t n = s->text_form == TEXT_AS_IS ? read_unpacked(s, into + got, size - got) : read_utf16(s, into + got, size - got);
-		s->ended = n == 0;
-		got += n;
-	}
-	s->given_bytes += got;
-	if (got == 0 && s->failure.code) {
-		err_set(err, s->failure.code, "%s; %" PRIu64 " bytes were read", s->failure.text, s->given_bytes);
-		err_at(err, "%s", s->name);
-		s->failure = (struct err){0};
-		return -1;
-	}
-	return (ssize_t)got;
-}
-
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 static struct span read_head(struct source *s, size_t (*read_stage)(struct source *, char *, size_t), char *head, size_t size)
@@ -192,21 +175,10 @@ static enum err_code start_unpacking(struct source *s, struct err *err)
 	return child_start(&s->child, s->format, s->fd, head, err);
 }
 
+/* Reads the heads and sets up the stages. */
 static enum err_code begin(struct source *s, struct err *err)
 {
-	struct stat st;
-	if (fstat(s->fd, &st) < 0)
-		return err_set(err, ERR_INPUT, "%s", strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return err_set(err, ERR_INPUT, "is a directory: name the files in it");
-	off_t at = S_ISREG(st.st_mode) && st.st_size > 0 ? lseek(s->fd, 0, SEEK_CUR) : -1;
-	if (at >= 0) {
-		s->regular = true;
-		s->size_at_open = (uint64_t)st.st_size;
-		s->start_off = (uint64_t)at;
-		posix_fadvise(s->fd, at, 0, POSIX_FADV_SEQUENTIAL);
-	}
-	stop_prepare();
+	s->begun = true;
 	s->head_left = read_head(s, read_packed, s->head, sizeof s->head);
 	enum err_code code = start_unpacking(s, err);
 	if (code)
@@ -223,6 +195,24 @@ static enum err_code begin(struct source *s, struct err *err)
 	return ERR_OK;
 }
 
+static enum err_code inspect(struct source *s, struct err *err)
+{
+	struct stat st;
+	if (fstat(s->fd, &st) < 0)
+		return err_set(err, ERR_INPUT, "%s", strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, ERR_INPUT, "is a directory: name the files in it");
+	off_t at = S_ISREG(st.st_mode) && st.st_size > 0 ? lseek(s->fd, 0, SEEK_CUR) : -1;
+	if (at >= 0) {
+		s->regular = true;
+		s->size_at_open = (uint64_t)st.st_size;
+		s->start_off = (uint64_t)at;
+		posix_fadvise(s->fd, at, 0, POSIX_FADV_SEQUENTIAL);
+	}
+	stop_prepare();
+	return s->regular ? begin(s, err) : ERR_OK; /* a pipe may let us wait: not before the first read */
+}
+
 /* fd < 0: it could not be had, `why` is the errno. */
 static enum err_code open_named(struct source **out, const char *name, int fd, bool owns_fd, int why, struct err *err)
 {
@@ -231,7 +221,7 @@ static enum err_code open_named(struct source **out, const char *name, int fd, b
 	s->name = mem_strdup(name);
 	s->fd = fd;
 	s->owns_fd = owns_fd;
-	enum err_code code = fd < 0 ? err_set(&what, ERR_INPUT, "%s", strerror(why)) : begin(s, &what);
+	enum err_code code = fd < 0 ? err_set(&what, ERR_INPUT, "%s", strerror(why)) : inspect(s, &what);
 	if (code) {
 		err_set(err, code, "%s", what.text);
 		err_at(err, "%s", name);
@@ -256,6 +246,26 @@ enum err_code source_open_fd(struct source **out, int fd, const char *name, stru
 {
 	*out = NULL;
 	return open_named(out, name, fd, false, EBADF, err);
+}
+
+ssize_t source_read(struct source *s, char *into, size_t size, struct err *err)
+{
+	size_t got = 0;
+	if (!s->begun && begin(s, &s->failure))
+		s->ended = true;
+	while (got < size && !s->ended) {
+		size_t n = s->text_form == TEXT_AS_IS ? read_unpacked(s, into + got, size - got) : read_utf16(s, into + got, size - got);
+		s->ended = n == 0;
+		got += n;
+	}
+	s->given_bytes += got;
+	if (got == 0 && s->failure.code) {
+		err_set(err, s->failure.code, "%s; %" PRIu64 " bytes were read", s->failure.text, s->given_bytes);
+		err_at(err, "%s", s->name);
+		s->failure = (struct err){0};
+		return -1;
+	}
+	return (ssize_t)got;
 }
 
 bool source_is_plain_file(const struct source *s)

@@ -16,8 +16,8 @@
 
 struct source;
 
-/* path "-" is not special here. A directory is ERR_INPUT. *out is NULL on error. Reads the first few bytes, so it may wait
- * for them. A regular file is read up to the size it has now, even if it grows; one of size 0 (as in /proc) to its end. */
+/* path "-" is not special here. A directory is ERR_INPUT. *out is NULL on error. A regular file is read up to the size it has
+ * now, even if it grows; one of size 0 (as in /proc) to its end. */
 enum err_code source_open(struct source **out, const char *path, struct err *err);
 /* Borrows fd until source_free (never closes it); reads on from where it stands. */
 enum err_code source_open_fd(struct source **out, int fd, const char *name, struct err *err);
@@ -29,7 +29,7 @@ ssize_t source_read(struct source *s, char *into, size_t size, struct err *err);
 
 /* True for a plain regular file: its decoded bytes are its bytes, readable again at any offset by original_of_file. */
 bool source_is_plain_file(const struct source *s);
-/* "zstd", "gzip", "xz", "bzip2", "lz4", "utf-16le", "utf-16be" or "" */
+/* "zstd", "gzip", "xz", "bzip2", "lz4", "utf-16le", "utf-16be" or ""; of a pipe known after the first read. */
 const char *source_decoded_from(const struct source *s);
 void source_free(struct source *s);
 
