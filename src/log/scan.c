@@ -26,6 +26,7 @@ void scan_release(struct scan *s)
 	free(s->verdicts);
 	free(s->errored);
 	buf_release(&s->scratch);
+	buf_release(&s->plain);
 	*s = (struct scan){0};
 }
 
@@ -245,9 +246,10 @@ static void apply_role(struct record *r, enum trace_role role)
 		r->base = 0.35f;
 		r->class = CLASS_TRACE;
 		break;
-	case TRACE_SOURCE:
-		r->base = r->base > 0.3f ? r->base : 0.3f;
+	case TRACE_SOURCE: /* what the code says of failures is no failure */
+		r->base = 0.3f;
 		r->class = CLASS_TRACE;
+		r->flags &= (uint16_t)~(VERDICT_STRONG | VERDICT_EXITED | VERDICT_COUNT);
 		break;
 	case TRACE_FOREIGN:
 	case TRACE_MORE:
@@ -259,9 +261,28 @@ static void apply_role(struct record *r, enum trace_role role)
 	}
 }
 
+/* Some collectors write the escape character as "^[": their colours must not be taken for text. */
+static struct span without_caret_escapes(struct span cleaned, struct buf *scratch)
+{
+	size_t at = span_find(cleaned, SPAN("^[["));
+	if (at == SIZE_MAX)
+		return cleaned;
+	buf_clear(scratch);
+	while (at != SIZE_MAX) {
+		buf_add(scratch, cleaned.ptr, at);
+		size_t end = at + 3;
+		while (end < cleaned.len && end < at + 24 && (cleaned.ptr[end] == ';' || (cleaned.ptr[end] >= '0' && cleaned.ptr[end] <= '9')))
+			end++;
+		cleaned = span_from(cleaned, end < cleaned.len ? end + 1 : end);
+		at = span_find(cleaned, SPAN("^[["));
+	}
+	buf_add_span(scratch, cleaned);
+	return buf_span(scratch);
+}
+
 void scan_line(struct scan *s, const struct line *line)
 {
-	struct span cleaned = clean_judged(line->text, &s->scratch);
+	struct span cleaned = without_caret_escapes(clean_judged(line->text, &s->scratch), &s->plain);
 	struct peeled peeled = peel_line(cleaned, s->options.ci);
 	struct span judged = peeled.text;
 	bool is_new;
@@ -278,6 +299,8 @@ void scan_line(struct scan *s, const struct line *line)
 		s->last_nonblank = line->no;
 	if (v->level != LEVEL_NONE)
 		s->levelled++;
+	if (v->level >= LEVEL_ERROR)
+		s->levelled_errors++;
 	s->ci_seen |= peeled.event != PEEL_NONE;
 	if (peeled.event == PEEL_COMMAND || starts_command(judged)) {
 		/* Where a CI system marks its commands, a "$ " in what they print is theirs. */
@@ -286,7 +309,7 @@ void scan_line(struct scan *s, const struct line *line)
 		if (r.class < CLASS_SECTION)
 			r.class = CLASS_SECTION;
 	}
-	if (v->flags & VERDICT_EXITED || peeled.event == PEEL_FAILED)
+	if (r.flags & VERDICT_EXITED || peeled.event == PEEL_FAILED)
 		end_segment(s, rank_of(judged, &peeled), line->no);
 	if ((s->options.level != LEVEL_NONE && v->level != LEVEL_NONE && v->level < s->options.level) || !in_time_range(s, judged))
 		r.role |= RECORD_EXCLUDED;

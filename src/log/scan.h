@@ -66,13 +66,15 @@ struct scan {
 	struct segment segments[MARKER_RANKS][SEGMENTS_MAX];
 	size_t segment_count[MARKER_RANKS]; /* may exceed SEGMENTS_MAX: the last slot then holds the last one */
 	uint64_t lines, last_nonblank;
-	uint64_t errors, warnings, levelled;
+	uint64_t errors, warnings;
+	uint64_t levelled;        /* lines that state a level */
+	uint64_t levelled_errors; /* and of these, error or above */
 	/* private */
 	struct verdict *verdicts;  /* owned, by shape */
 	size_t verdict_cap;
 	bool *errored;             /* owned, by shape: had a line of class error or failure */
 	struct trace trace;
-	struct buf scratch;
+	struct buf scratch, plain;
 	uint64_t command_first, rank_first[MARKER_RANKS];
 	bool in_range, ci_seen;
 };

@@ -113,6 +113,10 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	float *rarity = mem_zalloc(out->kind_count, sizeof *rarity);
 	for (uint32_t k = 0; k < out->kind_count; k++)
 		rarity[k] = powf((float)(lines[k] ? lines[k] : 1), -(out->service ? W_SERVICE_RARITY : W_RARITY));
+	/* A program under test that logs hundreds of errors does so on purpose, or as a consequence. */
+	float common_level = 1.0f;
+	if (!out->service && scan->levelled_errors > W_COMMON_LEVEL_LINES)
+		common_level = powf((float)scan->levelled_errors / W_COMMON_LEVEL_LINES, -W_COMMON_LEVEL);
 	unsigned distinct = 0;
 	for (size_t i = 0; i < scan->count; i++) {
 		const struct record *r = &scan->records[i];
@@ -121,6 +125,9 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 		float value = r->base;
 		if (out->service && r->class == CLASS_WARNING && value < W_SERVICE_WARNING)
 			value = W_SERVICE_WARNING;
+		bool levelled = (r->flags & VERDICT_LEVELLED) && r->class >= CLASS_ERROR;
+		if (levelled)
+			value *= common_level;
 		if (r->role & RECORD_NEW)
 			value += W_NEW;
 		else if (r->role & RECORD_KNOWN)
@@ -128,10 +135,10 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 		value *= place.factor * rarity[t];
 		if (place.failing && (out->service ? r->class >= CLASS_WARNING : (r->flags & VERDICT_STRONG) != 0) && !seen[t]) {
 			seen[t] = true;
-			value += out->service ? W_NOVELTY : W_NOVELTY * place.factor * expf(-(float)distinct++ / W_NOVELTY_DECAY);
+			value += out->service ? W_NOVELTY : W_NOVELTY * (levelled ? common_level : 1.0f) * place.factor * expf(-(float)distinct++ / W_NOVELTY_DECAY);
 		}
 		if (!out->service && (r->flags & VERDICT_STRONG) && !(r->flags & VERDICT_WARNING) && explained(scan, i))
-			value += W_EXPLAINED * place.factor;
+			value += W_EXPLAINED * place.factor * (levelled ? common_level : 1.0f);
 		if (r->role & RECORD_QUERY)
 			value += W_QUERY;
 		out->values[i] = r->role & RECORD_EXCLUDED ? 0 : value;

@@ -21,6 +21,9 @@
 
 #define W_EXPLAINED 0.3f      /* a strong line with its message, place or values right after it */
 
+#define W_COMMON_LEVEL 0.3f   /* lines of an error level × (their number / W_COMMON_LEVEL_LINES)^-this, outside service logs */
+#define W_COMMON_LEVEL_LINES 20.0f
+
 #define W_FORWARD 0.92f       /* context per line after an anchor */
 #define W_BACKWARD 0.8f       /* and before it */
 #define W_ACROSS 0.6f         /* extra per blank, passing or noise line */
