@@ -391,18 +391,32 @@ static void lex_equals(struct lexer *x)
 	emit_to(x, mask_is_alphabetic(value) && !is_null(value) ? MASK_WORD : MASK_MASK, end);
 }
 
+/* "host.tld:80", "file.c:12": a colon and number behind a dotted word whose last part is short and in lower case. */
+static bool has_port(struct span s, size_t last_dot, size_t end)
+{
+	size_t label = end - last_dot - 1;
+	if (end + 1 >= s.len || s.ptr[end] != ':' || s.ptr[end + 1] != '0' || label == 0 || label > MASK_LABEL_MAX)
+		return false;
+	for (size_t j = last_dot + 1; j < end; j++)
+		if (!is_lower(s.ptr[j]))
+			return false;
+	return true;
+}
+
 static bool is_masked_word(struct span s, size_t i, size_t end)
 {
-	size_t inner_dots = 0, hex = 0;
+	size_t inner_dots = 0, hex = 0, last_dot = i;
 	for (size_t j = i; j < end; j++) {
 		char c = s.ptr[j];
 		if (c == '0' || c == '@' || c == '\\')
 			return true;
-		inner_dots += c == '.' && j > i && j + 1 < end && s.ptr[j + 1] != '.';
 		hex += is_hex_letter(c);
+		if (c == '.' && j > i && j + 1 < end) {
+			inner_dots++;
+			last_dot = j;
+		}
 	}
-	bool port = end + 1 < s.len && s.ptr[end] == ':' && s.ptr[end + 1] == '0';
-	return inner_dots >= 2 || (inner_dots && port) || (hex == end - i && hex >= MASK_HEX_LETTERS);
+	return inner_dots >= 2 || (inner_dots && has_port(s, last_dot, end)) || (hex == end - i && hex >= MASK_HEX_LETTERS);
 }
 
 static void lex_word(struct lexer *x)
@@ -538,6 +552,22 @@ static bool same_token(const struct masker *k, size_t a, size_t b)
 	return k->tokens[a].kind == MASK_MASK || span_eq(token_span(k, a), token_span(k, b));
 }
 
+/* Three or more masks in a row, white space between, are a list of whatever length. Two may be two things. */
+static void join_rows(struct masker *k)
+{
+	size_t out = 0;
+	for (size_t t = 0; t < k->count;) {
+		size_t end = t;
+		while (end < k->count && k->tokens[end].kind == MASK_MASK)
+			end++;
+		size_t run = end - t, keep = run == 0 || run >= MASK_ROW ? 1 : run;
+		for (size_t i = 0; i < keep; i++)
+			k->tokens[out++] = k->tokens[t + i];
+		t = run ? end : t + 1;
+	}
+	k->count = out;
+}
+
 /* Works in place, writing behind what it reads. After "x ," the next elements equal to x, as far as the next comma at the
  * same depth, are dropped: lists of any length are one template. Also MASK : MASK and MASK . MASK. */
 static void join_repeats(struct masker *k)
@@ -594,9 +624,10 @@ void mask_exact(struct masker *k, struct span shape)
 	drop_units_and_names(k);
 	squeeze(k);
 	join_repeats(k);
+	join_rows(k);
 }
 
-static bool is_identifier(struct span word)
+bool mask_is_identifier(struct span word)
 {
 	for (size_t i = 1; i < word.len; i++) {
 		char c = word.ptr[i];
@@ -611,7 +642,7 @@ static bool is_identifier(struct span word)
 void mask_coarsen(struct masker *k)
 {
 	for (size_t t = 0; t < k->count; t++)
-		if (k->tokens[t].kind == MASK_WORD && is_identifier(token_span(k, t)))
+		if (k->tokens[t].kind == MASK_WORD && mask_is_identifier(token_span(k, t)))
 			k->tokens[t].kind = MASK_MASK;
 	for (size_t t = 0; t + 1 < k->count; t++)
 		if (k->tokens[t].kind == MASK_MASK && k->tokens[t + 1].kind == MASK_MASK)

@@ -43,6 +43,31 @@ uint32_t table_find(const struct table *t, uint64_t hash); /* UINT32_MAX: not th
 void table_add(struct table *t, uint64_t hash, uint32_t id);
 void table_release(struct table *t);
 
+/* Stage 2's working set: one entry for each kind, joined by `into`. */
+enum { TOKEN_MASK = 0, TOKEN_EQUALS = 1 };
+enum { WORD_TEXT = 1 /* has a letter */, WORD_OPENER = 2 /* what follows it is often a name */ };
+struct entry {
+	struct span text;  /* borrowed: without header columns */
+	uint64_t count, hash;
+	uint32_t at;       /* of its tokens in merge.tokens */
+	uint32_t into;     /* the entry that it became part of; itself while it stands */
+	uint16_t len, masks, words;
+	bool fixed;        /* takes no part: only its key is known */
+};
+struct merge {
+	struct entry *entries;
+	size_t entry_count;
+	uint32_t *tokens;
+	size_t token_count, token_cap;
+	uint8_t *flags; /* of each word */
+	size_t word_count, flag_cap;
+	struct table words, variable;
+	struct arena arena;
+};
+uint32_t merge_root(const struct merge *g, uint32_t e);
+void merge_join(struct merge *g, uint32_t from, uint32_t into);
+void merge_release(struct merge *g);
+
 struct miner {
 	struct limits limits;
 	struct shape *shapes;
@@ -54,6 +79,7 @@ struct miner {
 	uint64_t coarsened;
 	struct template *templates;
 	size_t template_count;
+	struct merge merge; /* while miner_finish runs */
 	char *shape_buf; /* LINE_JUDGED_BYTES */
 	struct masker masker;
 };

@@ -1,23 +1,474 @@
+/* Works on distinct kinds at the end of the stream: hundreds to thousands, for millions of lines. Naming templates online
+ * instead, as lines come, is known to group worse: the first lines decide before there is anything to compare with.
+ *
+ * Steps, in this order: header columns off; kinds equal then are one. (E) kinds that differ only in identifiers, if many,
+ * become one. (B) a position where many words stand, all else equal, is variable. (C) so is one with few words if all of them
+ * were found variable in the same context. (D) a pattern absorbs rarer lines that fit it. */
 #include "log/miner_merge.h"
 
+#include "base/buf.h"
+#include "base/hash.h"
 #include "base/mem.h"
+#include "log/miner_absorb.h"
+#include "log/miner_head.h"
 #include "log/tuning.h"
+
+#include <stdlib.h>
+
+/* ---- words ------------------------------------------------------------------------------------------------------- */
+
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+static bool opens_variable(struct span word)
+{
+	static const char *const openers[] = {
+		"for", "from", "by", "to", "on", "at", "in", "of", "with", "via", "into", "as", "under", "user", "host", "file",
+		"device", "node", "server", "client", "service", "process", "job", "task", "thread", "module", "package",
+		"plugin", "database", "table", "queue", "topic", "container", "pod", "image", "key", "name", "id", "interface",
+		"class", "method", "function", "test", "group", "=", "[", "(", "\"", "'", "`", NULL};
+	for (const char *const *o = openers; *o; o++) {
+		size_t len = strlen(*o);
+		if (word.len != len)
+			continue;
+		size_t i = 0;
+		while (i < len && (word.ptr[i] == (*o)[i] || (is_letter(word.ptr[i]) && (word.ptr[i] | 0x20) == (*o)[i])))
+			i++;
+		if (i == len)
+			return true;
+	}
+	return false;
+}
+
+static uint8_t word_flags(struct span word)
+{
+	uint8_t flags = opens_variable(word) ? WORD_OPENER : 0;
+	for (size_t i = 0; i < word.len; i++)
+		if (is_letter(word.ptr[i]) || (unsigned char)word.ptr[i] >= 0x80)
+			flags |= WORD_TEXT;
+	return flags;
+}
+
+static uint32_t intern(struct merge *g, struct span word)
+{
+	if (word.len == 1 && word.ptr[0] == MASK_BYTE)
+		return TOKEN_MASK;
+	if (word.len == 1 && word.ptr[0] == '=')
+		return TOKEN_EQUALS;
+	uint64_t hash = hash64(word.ptr, word.len);
+	uint32_t id = table_find(&g->words, hash);
+	if (id != UINT32_MAX)
+		return id;
+	MEM_GROW(g->flags, g->flag_cap, g->word_count + 1);
+	id = (uint32_t)g->word_count++;
+	g->flags[id] = word_flags(word);
+	table_add(&g->words, hash, id);
+	return id;
+}
+
+/* ---- entries ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t mix(uint32_t token, size_t position)
+{
+	uint64_t x = ((uint64_t)token << 32 | (uint32_t)position) * 0x9E3779B97F4A7C15u;
+	x ^= x >> 29;
+	x *= 0xBF58476D1CE4E5B9u;
+	return x ^ x >> 32;
+}
+
+/* A sum, so that one position can be taken out of it. */
+static uint64_t entry_hash(const struct merge *g, const struct entry *e)
+{
+	uint64_t hash = e->len;
+	for (size_t p = 0; p < e->len; p++)
+		hash += mix(g->tokens[e->at + p], p);
+	return hash;
+}
+
+/* Tokens of the entry's text. False when there is no more room. */
+static bool tokenize(struct merge *g, struct entry *e)
+{
+	size_t at = 0, begin = g->token_count;
+	struct span token;
+	bool space;
+	e->at = (uint32_t)begin;
+	e->len = 0;
+	e->masks = 0;
+	e->words = 0;
+	if (begin + MERGE_TOKENS > MERGE_TOTAL_TOKENS)
+		return false;
+	MEM_GROW(g->tokens, g->token_cap, begin + MERGE_TOKENS);
+	while (mask_next(e->text, &at, &token, &space)) {
+		if (e->len + 1u == MERGE_TOKENS) {
+			size_t from = (size_t)(token.ptr - e->text.ptr);
+			g->tokens[begin + e->len++] = intern(g, span_from(e->text, from));
+			break;
+		}
+		uint32_t id = intern(g, token);
+		e->masks = (uint16_t)(e->masks + (id == TOKEN_MASK));
+		e->words = (uint16_t)(e->words + ((g->flags[id] & WORD_TEXT) != 0));
+		g->tokens[begin + e->len++] = id;
+	}
+	g->token_count = begin + e->len;
+	return true;
+}
+
+uint32_t merge_root(const struct merge *g, uint32_t e)
+{
+	while (g->entries[e].into != e)
+		e = g->entries[e].into;
+	return e;
+}
+
+void merge_join(struct merge *g, uint32_t from, uint32_t into)
+{
+	g->entries[from].into = into;
+	g->entries[into].count += g->entries[from].count;
+}
+
+/* The entry that a text belongs to: an equal one, or itself. */
+static void settle_entry(struct merge *g, struct table *seen, uint32_t id)
+{
+	struct entry *e = &g->entries[id];
+	e->hash = entry_hash(g, e);
+	uint32_t same = table_find(seen, e->hash);
+	if (same == UINT32_MAX)
+		table_add(seen, e->hash, id);
+	else
+		merge_join(g, id, same);
+}
+
+static bool is_alive(const struct merge *g, uint32_t e) { return g->entries[e].into == e && !g->entries[e].fixed; }
+
+/* The hash that the entry would have if a mask stood in each place where nothing stands: in "()", in "[]", behind "key=". */
+static uint64_t filled_hash(const struct merge *g, const struct entry *e)
+{
+	struct span token;
+	bool space;
+	char before = '\0';
+	size_t at = 0, p = 0;
+	uint64_t hash = 0;
+	for (size_t i = 0; i < e->len; i++) {
+		mask_next(e->text, &at, &token, &space);
+		char c = token.ptr[0];
+		bool empty = (before == '(' && c == ')') || (before == '[' && c == ']') || (before == '=' && (space || c == ','));
+		if (empty)
+			hash += mix(TOKEN_MASK, p++);
+		hash += mix(g->tokens[e->at + i], p++);
+		before = c;
+	}
+	if (before == '=')
+		hash += mix(TOKEN_MASK, p++);
+	return hash + p;
+}
+
+static void make_entries(struct merge *g, const struct miner *m)
+{
+	struct table seen = {0};
+	g->entries = mem_zalloc(m->kind_count, sizeof *g->entries);
+	g->entry_count = m->kind_count;
+	for (uint32_t k = 0; k < m->kind_count; k++)
+		g->entries[k].into = k;
+	for (size_t s = 0; s < m->shape_count; s++)
+		g->entries[m->shapes[s].kind].count += m->shapes[s].count;
+	for (uint32_t k = 0; k < m->kind_count; k++) {
+		const struct kind *kind = &m->kinds[k];
+		struct entry *e = &g->entries[k];
+		e->text = span_from(kind->text, kind->head);
+		/* What is cut off, and what has no text of its own, is compared by key. */
+		if (kind->cut || kind->tier > TIER_EXACT || !tokenize(g, e))
+			e->fixed = true;
+		else
+			settle_entry(g, &seen, k);
+	}
+	for (uint32_t k = 0; k < m->kind_count; k++) {
+		if (!is_alive(g, k))
+			continue;
+		uint64_t filled = filled_hash(g, &g->entries[k]);
+		uint32_t same = filled == g->entries[k].hash ? UINT32_MAX : table_find(&seen, filled);
+		if (same != UINT32_MAX)
+			merge_join(g, k, merge_root(g, same));
+	}
+	table_release(&seen);
+}
+
+/* ---- (E) identifiers --------------------------------------------------------------------------------------------- */
+
+static size_t coarse_text(struct span text, char *out)
+{
+	struct span token;
+	bool space, was_mask = false;
+	size_t at = 0, len = 0;
+	while (mask_next(text, &at, &token, &space)) {
+		bool mask = token.ptr[0] == MASK_BYTE || mask_is_identifier(token);
+		if (mask && was_mask)
+			continue;
+		if (space && len > 0)
+			out[len++] = ' ';
+		if (mask) {
+			out[len++] = MASK_BYTE;
+		} else {
+			memcpy(out + len, token.ptr, token.len);
+			len += token.len;
+		}
+		was_mask = mask;
+	}
+	return len;
+}
+
+/* Identifier-rich logs make nearly a kind a line: names of classes, tests, packages, files. Where so many kinds differ in
+ * identifiers only, the identifiers are what varies. */
+static void join_identifiers(struct merge *g)
+{
+	char text[MINER_TEXT_BYTES];
+	struct table classes = {0};
+	uint32_t *class_of = mem_alloc(mem_mul(g->entry_count, sizeof *class_of));
+	uint32_t *size = mem_zalloc(g->entry_count, sizeof *size);
+	for (uint32_t e = 0; e < g->entry_count; e++) {
+		if (!is_alive(g, e))
+			continue;
+		uint64_t hash = hash64(text, coarse_text(g->entries[e].text, text));
+		class_of[e] = table_find(&classes, hash);
+		if (class_of[e] == UINT32_MAX) {
+			class_of[e] = e;
+			table_add(&classes, hash, e);
+		}
+		size[class_of[e]]++;
+	}
+	for (uint32_t e = 0; e < g->entry_count; e++) {
+		if (!is_alive(g, e) || size[class_of[e]] <= MERGE_CLASS_KINDS)
+			continue;
+		struct entry *first = &g->entries[class_of[e]];
+		if (e != class_of[e]) {
+			merge_join(g, e, class_of[e]);
+			continue;
+		}
+		first->text = arena_dup(&g->arena, span_of(text, coarse_text(first->text, text)));
+		if (!tokenize(g, first))
+			first->fixed = true;
+		first->hash = entry_hash(g, first);
+	}
+	free(size);
+	free(class_of);
+	table_release(&classes);
+}
+
+/* ---- (B) and (C) variable words ------------------------------------------------------------------------------------ */
+
+/* What stands before a position: the token, and of punctuation also the one before it. */
+static uint64_t context_of(const struct merge *g, const struct entry *e, size_t p)
+{
+	uint32_t before = g->tokens[e->at + p - 1];
+	uint64_t context = before;
+	if (!(g->flags[before] & WORD_TEXT) && p >= 2)
+		context |= (uint64_t)g->tokens[e->at + p - 2] << 32;
+	return context * 0x9E3779B97F4A7C15u;
+}
+
+static uint64_t value_hash(const struct merge *g, const struct entry *e, size_t p)
+{
+	return context_of(g, e, p) ^ mix(g->tokens[e->at + p], SIZE_MAX);
+}
+
+static void mask_position(struct merge *g, struct entry *e, size_t p)
+{
+	uint32_t *token = &g->tokens[e->at + p];
+	if (*token == TOKEN_MASK)
+		return;
+	e->hash = e->hash - mix(*token, p) + mix(TOKEN_MASK, p);
+	*token = TOKEN_MASK;
+	e->masks++;
+	e->words--;
+}
+
+/* The entries of one chain are equal but for position p. Decides whether it is variable. */
+static bool is_variable(const struct merge *g, uint32_t chain, const uint32_t *next, size_t p)
+{
+	size_t words = 0, known = 0, masks = 0, others = 0;
+	const struct entry *first = &g->entries[chain];
+	for (uint32_t e = chain; e != UINT32_MAX; e = next[e]) {
+		uint32_t token = g->tokens[g->entries[e].at + p];
+		if (token == TOKEN_MASK) {
+			masks++;
+		} else if (g->flags[token] & WORD_TEXT) {
+			words++;
+			known += table_find(&g->variable, value_hash(g, &g->entries[e], p)) != UINT32_MAX;
+		} else {
+			others++;
+		}
+	}
+	if (others > 0 || words == 0)
+		return false;
+	size_t here = (g->flags[g->tokens[first->at + p]] & WORD_TEXT) != 0;
+	if (first->words < MERGE_CONSTANTS + here)
+		return false;
+	if (known == words)
+		return true;
+	/* key=value: a value that is a number or a path in other lines is variable. */
+	if (masks > 0 && g->tokens[first->at + p - 1] == TOKEN_EQUALS)
+		return true;
+	bool opener = g->flags[g->tokens[first->at + p - 1]] & WORD_OPENER;
+	return words >= (opener ? MERGE_AFTER_OPENER : MERGE_ELSEWHERE);
+}
+
+static bool join_chain(struct merge *g, uint32_t chain, const uint32_t *next, size_t p)
+{
+	uint32_t root = chain;
+	for (uint32_t e = chain; e != UINT32_MAX; e = next[e]) {
+		const struct entry *entry = &g->entries[e];
+		uint32_t token = g->tokens[entry->at + p];
+		if (token != TOKEN_MASK && table_find(&g->variable, value_hash(g, entry, p)) == UINT32_MAX)
+			table_add(&g->variable, value_hash(g, entry, p), 0);
+		root = e < root ? e : root;
+	}
+	bool changed = g->tokens[g->entries[root].at + p] != TOKEN_MASK || next[chain] != UINT32_MAX;
+	mask_position(g, &g->entries[root], p);
+	for (uint32_t e = chain; e != UINT32_MAX; e = next[e])
+		if (e != root)
+			merge_join(g, e, root);
+	return changed;
+}
+
+/* One position of all entries of one length. `ids` are `count` of them; chains are built in `heads` and `next`. */
+static bool join_at(struct merge *g, const uint32_t *ids, size_t count, size_t p, uint32_t *next)
+{
+	struct table chains = {0};
+	bool changed = false;
+	uint32_t *heads = mem_alloc(mem_mul(count, sizeof *heads));
+	size_t head_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t e = ids[i];
+		if (!is_alive(g, e))
+			continue;
+		uint64_t key = g->entries[e].hash - mix(g->tokens[g->entries[e].at + p], p);
+		uint32_t chain = table_find(&chains, key);
+		if (chain == UINT32_MAX) {
+			table_add(&chains, key, (uint32_t)head_count);
+			heads[head_count++] = e;
+			next[e] = UINT32_MAX;
+		} else {
+			next[e] = heads[chain];
+			heads[chain] = e;
+		}
+	}
+	for (size_t i = 0; i < head_count; i++)
+		if (is_variable(g, heads[i], next, p))
+			changed = join_chain(g, heads[i], next, p) || changed;
+	free(heads);
+	table_release(&chains);
+	return changed;
+}
+
+static bool join_words(struct merge *g)
+{
+	uint32_t *ids = mem_alloc(mem_mul(g->entry_count, sizeof *ids));
+	uint32_t *next = mem_alloc(mem_mul(g->entry_count, sizeof *next));
+	size_t begin_of[MERGE_TOKENS + 2] = {0};
+	bool changed = false;
+	for (uint32_t e = 0; e < g->entry_count; e++)
+		if (is_alive(g, e))
+			begin_of[g->entries[e].len + 1]++;
+	for (size_t len = 1; len < MERGE_TOKENS + 2; len++)
+		begin_of[len] += begin_of[len - 1];
+	size_t fill[MERGE_TOKENS + 1];
+	memcpy(fill, begin_of, sizeof fill);
+	for (uint32_t e = 0; e < g->entry_count; e++)
+		if (is_alive(g, e))
+			ids[fill[g->entries[e].len]++] = e;
+	for (size_t len = 2; len <= MERGE_TOKENS; len++)
+		for (size_t p = 1; p < len && p < MERGE_POSITIONS; p++)
+			if (begin_of[len + 1] > begin_of[len])
+				changed = join_at(g, ids + begin_of[len], begin_of[len + 1] - begin_of[len], p, next) || changed;
+	free(next);
+	free(ids);
+	return changed;
+}
+
+/* ---- all together ------------------------------------------------------------------------------------------------ */
 
 void miner_merge(struct miner *m, uint32_t *group_of)
 {
-	for (size_t k = 0; k < m->kind_count; k++)
-		group_of[k] = (uint32_t)k;
+	struct merge g = {0};
+	MEM_GROW(g.flags, g.flag_cap, 2);
+	g.flags[TOKEN_MASK] = 0;
+	g.flags[TOKEN_EQUALS] = WORD_OPENER;
+	g.word_count = 2;
+	miner_find_heads(m);
+	make_entries(&g, m);
+	join_identifiers(&g);
+	for (size_t round = 0; round < MERGE_ROUNDS && join_words(&g); round++)
+		;
+	absorb(&g);
+	for (uint32_t k = 0; k < m->kind_count; k++)
+		group_of[k] = merge_root(&g, k);
+	m->merge = g;
+}
+
+/* ---- patterns ---------------------------------------------------------------------------------------------------- */
+
+/* The root's text with its masked positions. Header columns that differ within the template show as masks. */
+static struct span pattern_of(const struct merge *g, const struct kind *kind, const struct entry *root, bool heads_differ)
+{
+	struct buf masked = {0};
+	struct span token, head = span_head(kind->text, kind->head);
+	bool space;
+	size_t at = 0, p = 0;
+	if (!heads_differ) {
+		buf_add_span(&masked, head);
+	} else {
+		bool was_mask = false;
+		while (mask_next(head, &at, &token, &space)) {
+			bool text = token.ptr[0] == MASK_BYTE || (word_flags(token) & WORD_TEXT);
+			if (text && was_mask && !space)
+				continue;
+			if (space && masked.len)
+				buf_add_char(&masked, ' ');
+			if (text)
+				buf_add_char(&masked, MASK_BYTE);
+			else
+				buf_add_span(&masked, token);
+			was_mask = text;
+		}
+	}
+	for (at = 0; mask_next(root->text, &at, &token, &space); p++) {
+		if (space && masked.len)
+			buf_add_char(&masked, ' ');
+		if (!root->fixed && p < root->len && g->tokens[root->at + p] == TOKEN_MASK)
+			buf_add_char(&masked, MASK_BYTE);
+		else
+			buf_add_span(&masked, token);
+	}
+	if (kind->cut)
+		buf_add_str(&masked, " <*>");
+	size_t cap = mem_add(mem_mul(3, masked.len), 1);
+	char *text = mem_alloc(cap);
+	struct span pattern = {text, mask_pattern(buf_span(&masked), text, cap)};
+	buf_release(&masked);
+	return pattern;
 }
 
 void miner_patterns(struct miner *m, const uint32_t *group_of)
 {
-	(void)group_of;
+	bool *differ = mem_zalloc(m->kind_count, sizeof *differ);
 	for (size_t k = 0; k < m->kind_count; k++) {
-		struct template *t = &m->templates[m->kinds[k].template_id];
-		if (t->pattern.ptr)
-			continue;
-		size_t cap = 3 * m->kinds[k].text.len + 1;
-		char *text = mem_alloc(cap);
-		t->pattern = span_of(text, mask_pattern(m->kinds[k].text, text, cap));
+		const struct kind *a = &m->kinds[k], *b = &m->kinds[group_of[k]];
+		if (!span_eq(span_head(a->text, a->head), span_head(b->text, b->head)))
+			differ[group_of[k]] = true;
 	}
+	for (size_t k = 0; k < m->kind_count; k++)
+		if (group_of[k] == k)
+			m->templates[m->kinds[k].template_id].pattern =
+				pattern_of(&m->merge, &m->kinds[k], &m->merge.entries[k], differ[k]);
+	free(differ);
+	merge_release(&m->merge);
+}
+
+void merge_release(struct merge *g)
+{
+	table_release(&g->words);
+	table_release(&g->variable);
+	free(g->flags);
+	free(g->tokens);
+	free(g->entries);
+	arena_release(&g->arena);
+	*g = (struct merge){0};
 }

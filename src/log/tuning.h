@@ -12,6 +12,8 @@ enum {
 	/* mask.c */
 	MASK_HEX_LETTERS = 8,     /* so many letters a to f and no other: a number in hex; "effaced" is the longest word or so */
 	MASK_KEY_MAX = 40,        /* a longer JSON key is an id or a path */
+	MASK_LABEL_MAX = 6,       /* of a host's or file's last part: "local", "museum", "java" */
+	MASK_ROW = 3,             /* numbers in a row that are a list */
 	MASK_DEPTH = 16,          /* brackets within brackets in which lists are recognised */
 	MASK_KEY_BYTES = 4096,    /* scratch on the stack */
 
@@ -23,6 +25,25 @@ enum {
 	MINER_LENGTH_CLASSES = 16, /* catch-alls, by the logarithm of the token count */
 	MINER_TEXT_BYTES = 1024,   /* masked text that stage 2 sees of a longer line */
 	MINER_EXAMPLE_BYTES = 512,
+
+	/* miner_head.c */
+	HEAD_COLUMNS = 14,        /* the longest headers seen have nine */
+	HEAD_GROUP_TOKENS = 24,   /* a longer bracket is content */
+	HEAD_SHARE_PERCENT = 90,  /* lines of one format that agree on a column; some lines always lack one */
+	HEAD_MIN_KINDS = 5,       /* fewer kinds of line show no format: their common words may be the message */
+	HEAD_WORDS = 3,           /* bare words in a row within a header: host, facility, program */
+
+	/* miner_merge.c */
+	MERGE_TOKENS = 192,       /* of a longer line the rest is one token */
+	MERGE_POSITIONS = 96,     /* where variable words are looked for */
+	MERGE_TOTAL_TOKENS = 1 << 20, /* memory for all; kinds past it stay as they are */
+	MERGE_AFTER_OPENER = 4,   /* so many words in one place after "for", "user", "=": a variable. Three merges enumerations */
+	MERGE_ELSEWHERE = 8,
+	MERGE_CONSTANTS = 2,      /* words that must stay: one is too little to say that two lines are of one kind */
+	MERGE_ROUNDS = 4,
+	MERGE_CLASS_KINDS = 32,   /* kinds that differ in identifiers only: past this they are one */
+	ABSORB_TOKENS = 5,        /* of another line that one mask may stand for */
+	ABSORB_CANDIDATES = 64,   /* patterns tried per line */
 };
 
 #endif
