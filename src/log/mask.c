@@ -445,6 +445,16 @@ static void lex_high(struct lexer *x)
 		emit(x, MASK_WORD, end, 3);
 		return;
 	}
+	/* 5 µs, with either code point, and 5 °C: the shape ended the number before the sign. */
+	static const char *const signs[] = {"\xC2\xB5s", "\xCE\xBCs", "\xC2\xB0""C", "\xC2\xB0""F", NULL};
+	for (const char *const *sign = signs; *sign; sign++) {
+		if (!span_starts(span_from(s, i), span_of(*sign, 3)) || (i + 3 < s.len && is_alnum(s.ptr[i + 3])))
+			continue;
+		if (x->k->count > 0 && x->k->tokens[x->k->count - 1].kind == MASK_MASK) {
+			x->i = i + 3;
+			return;
+		}
+	}
 	/* ‘word’ as compilers quote it */
 	if (end - i == 3 && memcmp(s.ptr + i, "\xE2\x80\x98", 3) == 0) {
 		size_t close = end;
@@ -552,15 +562,18 @@ static bool same_token(const struct masker *k, size_t a, size_t b)
 	return k->tokens[a].kind == MASK_MASK || span_eq(token_span(k, a), token_span(k, b));
 }
 
-/* Three or more masks in a row, white space between, are a list of whatever length. Two may be two things. */
+/* Three or more masks in a row, white space between, are a list of whatever length. Two may be two things, and those at the
+ * head of a line are its header columns. */
 static void join_rows(struct masker *k)
 {
 	size_t out = 0;
+	bool head = true;
 	for (size_t t = 0; t < k->count;) {
 		size_t end = t;
 		while (end < k->count && k->tokens[end].kind == MASK_MASK)
 			end++;
-		size_t run = end - t, keep = run == 0 || run >= MASK_ROW ? 1 : run;
+		size_t run = end - t, keep = run == 0 || (run >= MASK_ROW && !(head && end < k->count)) ? 1 : run;
+		head = head && k->tokens[t].kind != MASK_WORD;
 		for (size_t i = 0; i < keep; i++)
 			k->tokens[out++] = k->tokens[t + i];
 		t = run ? end : t + 1;

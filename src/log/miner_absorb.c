@@ -72,7 +72,7 @@ void absorb(struct merge *g)
 	for (uint32_t e = 0; e < g->entry_count; e++) {
 		const struct entry *entry = &g->entries[e];
 		into[e] = e;
-		if (entry->into == e && !entry->fixed && entry->masks > 0 && entry->words >= MERGE_CONSTANTS)
+		if (entry->into == e && !entry->fixed && entry->masks > 0 && entry->words >= ABSORB_CONSTANTS)
 			patterns[count++] = (struct pattern){first_word(g, entry), e, entry->count};
 	}
 	qsort(patterns, count, sizeof *patterns, compare_patterns);

@@ -1,6 +1,5 @@
 #include "log/miner_head.h"
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "log/tuning.h"
 
@@ -22,12 +21,12 @@ struct column {
 	enum column_class class;
 	bool has_mask;
 	size_t end; /* bytes of the text to its end */
-	uint64_t hash;
 };
 
 struct head_line {
 	struct column columns[HEAD_COLUMNS];
-	size_t count; /* the line's last column is never counted: a header leaves something */
+	size_t count;
+	bool stamped, bracket_first;
 };
 
 static bool has_letter(struct span token)
@@ -45,12 +44,11 @@ static bool read_column(struct span text, size_t at, struct column *out)
 {
 	struct span token;
 	bool space;
-	size_t words = 0, levels = 0, tokens = 0, begin = at;
+	size_t words = 0, levels = 0, tokens = 0;
 	char last = '\0';
-	*out = (struct column){COLUMN_DASH, false, at, 0};
+	*out = (struct column){COLUMN_DASH, false, at};
 	if (!mask_next(text, &at, &token, &space))
 		return false;
-	begin = (size_t)(token.ptr - text.ptr);
 	char closing = closing_of(token.ptr[0]);
 	char opening = token.ptr[0];
 	bool group = closing != '\0';
@@ -77,7 +75,6 @@ static bool read_column(struct span text, size_t at, struct column *out)
 	} while (mask_next(text, &at, &token, &space));
 	if (group && depth > 0)
 		return false;
-	out->hash = hash64(text.ptr + begin, out->end - begin);
 	if (words == 1 && levels == 1)
 		out->class = COLUMN_LEVEL;
 	else if (last == '|' && tokens > 1)
@@ -93,14 +90,26 @@ static bool read_column(struct span text, size_t at, struct column *out)
 	return true;
 }
 
+/* Columns of masks only are the same in all lines, present or not: they tell that a line is stamped, and are left out. The
+ * line's last column is not counted either: a header leaves something. */
 static void read_head(struct span text, struct head_line *line)
 {
-	size_t at = 0;
+	struct column column;
+	size_t at = 0, read = 0;
+	bool last_counts = false;
 	line->count = 0;
-	while (line->count < HEAD_COLUMNS && read_column(text, at, &line->columns[line->count]))
-		at = line->columns[line->count++].end;
-	struct column more;
-	if (line->count > 0 && !read_column(text, at, &more))
+	line->stamped = false;
+	line->bracket_first = false;
+	while (line->count < HEAD_COLUMNS && read_column(text, at, &column)) {
+		line->bracket_first = line->bracket_first || (read == 0 && column.class == COLUMN_BRACKET);
+		line->stamped = line->stamped || (read < HEAD_STAMP_COLUMNS && column.has_mask);
+		read++;
+		at = column.end;
+		last_counts = column.class != COLUMN_MASK;
+		if (last_counts)
+			line->columns[line->count++] = column;
+	}
+	if (last_counts && line->count > 0 && !read_column(text, at, &column))
 		line->count--;
 }
 
@@ -110,26 +119,13 @@ struct format {
 	enum column_class class[HEAD_COLUMNS];
 };
 
-/* Formats are told apart by their first two columns: bare, bracketed or masked. A line without a mask near its start, where
- * the time would be, has no format. Returns 0 to 8; 0 for none. */
+/* Formats are told apart by how a line begins. One without a mask near its start, where the time would be, has none. */
+enum { FORMAT_NONE, FORMAT_BRACKET, FORMAT_BARE, FORMATS };
+
 static size_t format_of(const struct head_line *line)
 {
-	if (line->count < 1)
-		return 0;
-	bool stamped = false;
-	for (size_t c = 0; c < line->count && c < 2; c++)
-		stamped = stamped || line->columns[c].has_mask;
-	if (!stamped)
-		return 0;
-	size_t kind[2] = {0, 0};
-	for (size_t c = 0; c < 2 && c < line->count; c++) {
-		enum column_class class = line->columns[c].class;
-		kind[c] = class == COLUMN_BRACKET ? 1 : class == COLUMN_MASK || class == COLUMN_BAR ? 2 : 0;
-	}
-	/* After a bracket the second column is often the message already. */
-	return kind[0] == 1 ? 1 + (kind[1] == 1) : 3 + kind[0] + (kind[1] > 0);
+	return !line->stamped ? FORMAT_NONE : line->bracket_first ? FORMAT_BRACKET : FORMAT_BARE;
 }
-enum { FORMATS = 8 };
 
 static uint64_t weight_of(uint64_t lines)
 {
@@ -161,11 +157,10 @@ static void settle(const struct census *c, struct format *f)
 				best = class;
 		bool structural = best != COLUMN_WORD && c->of_class[k][best] * 100 >= c->present[k] * HEAD_SHARE_PERCENT;
 		f->class[k] = structural ? best : COLUMN_WORD;
-		/* Numbers after bare words may belong to the message. */
-		if (structural && (bare == 0 || (best != COLUMN_MASK && best != COLUMN_DASH))) {
+		if (structural) {
 			f->columns = k + 1;
 			bare = 0;
-		} else if (!structural) {
+		} else {
 			bare++;
 		}
 	}
@@ -205,16 +200,14 @@ void miner_find_heads(struct miner *m)
 			c->of_class[i][line.columns[i].class] += weight;
 		}
 	}
-	for (size_t f = 1; f < FORMATS; f++)
+	for (size_t f = FORMAT_NONE + 1; f < FORMATS; f++)
 		settle(&census[f], &formats[f]);
 	for (size_t k = 0; k < m->kind_count; k++) {
 		m->kinds[k].head = 0;
 		if (m->kinds[k].tier > TIER_EXACT)
 			continue;
 		read_head(m->kinds[k].text, &line);
-		size_t f = format_of(&line);
-		if (f > 0)
-			m->kinds[k].head = (uint16_t)head_bytes(&line, &formats[f]);
+		m->kinds[k].head = (uint16_t)head_bytes(&line, &formats[format_of(&line)]);
 	}
 	free(lines);
 	free(census);

@@ -45,7 +45,11 @@ void table_release(struct table *t);
 
 /* Stage 2's working set: one entry for each kind, joined by `into`. */
 enum { TOKEN_MASK = 0, TOKEN_EQUALS = 1 };
-enum { WORD_TEXT = 1 /* has a letter */, WORD_OPENER = 2 /* what follows it is often a name */ };
+enum {
+	WORD_TEXT = 1,       /* has a letter */
+	WORD_OPENER = 2,     /* what follows it is often a name */
+	WORD_IDENTIFIER = 4, /* a name itself */
+};
 struct entry {
 	struct span text;  /* borrowed: without header columns */
 	uint64_t count, hash;

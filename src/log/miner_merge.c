@@ -42,6 +42,8 @@ static bool opens_variable(struct span word)
 static uint8_t word_flags(struct span word)
 {
 	uint8_t flags = opens_variable(word) ? WORD_OPENER : 0;
+	if (mask_is_identifier(word))
+		flags |= WORD_IDENTIFIER;
 	for (size_t i = 0; i < word.len; i++)
 		if (is_letter(word.ptr[i]) || (unsigned char)word.ptr[i] >= 0x80)
 			flags |= WORD_TEXT;
@@ -191,42 +193,45 @@ static void make_entries(struct merge *g, const struct miner *m)
 	table_release(&seen);
 }
 
-/* ---- (E) identifiers --------------------------------------------------------------------------------------------- */
-
-static size_t coarse_text(struct span text, char *out)
+static void mask_position(struct merge *g, struct entry *e, size_t p)
 {
-	struct span token;
-	bool space, was_mask = false;
-	size_t at = 0, len = 0;
-	while (mask_next(text, &at, &token, &space)) {
-		bool mask = token.ptr[0] == MASK_BYTE || mask_is_identifier(token);
-		if (mask && was_mask)
-			continue;
-		if (space && len > 0)
-			out[len++] = ' ';
-		if (mask) {
-			out[len++] = MASK_BYTE;
-		} else {
-			memcpy(out + len, token.ptr, token.len);
-			len += token.len;
-		}
-		was_mask = mask;
+	uint32_t *token = &g->tokens[e->at + p];
+	if (*token == TOKEN_MASK)
+		return;
+	e->hash = e->hash - mix(*token, p) + mix(TOKEN_MASK, p);
+	e->words = (uint16_t)(e->words - ((g->flags[*token] & WORD_TEXT) != 0));
+	*token = TOKEN_MASK;
+	e->masks++;
+}
+
+/* ---- (E) classes --------------------------------------------------------------------------------------------------- */
+
+static bool is_name(const struct merge *g, uint32_t token)
+{
+	return token == TOKEN_MASK || g->flags[token] & WORD_IDENTIFIER;
+}
+
+static uint64_t hash_without_identifiers(const struct merge *g, const struct entry *e)
+{
+	uint64_t hash = e->len;
+	for (size_t p = 0; p < e->len; p++) {
+		uint32_t token = g->tokens[e->at + p];
+		hash += mix(is_name(g, token) ? TOKEN_MASK : token, p);
 	}
-	return len;
+	return hash;
 }
 
 /* Identifier-rich logs make nearly a kind a line: names of classes, tests, packages, files. Where so many kinds differ in
- * identifiers only, the identifiers are what varies. */
+ * identifiers only, the identifiers that differ are what varies. */
 static void join_identifiers(struct merge *g)
 {
-	char text[MINER_TEXT_BYTES];
 	struct table classes = {0};
 	uint32_t *class_of = mem_alloc(mem_mul(g->entry_count, sizeof *class_of));
 	uint32_t *size = mem_zalloc(g->entry_count, sizeof *size);
 	for (uint32_t e = 0; e < g->entry_count; e++) {
 		if (!is_alive(g, e))
 			continue;
-		uint64_t hash = hash64(text, coarse_text(g->entries[e].text, text));
+		uint64_t hash = hash_without_identifiers(g, &g->entries[e]);
 		class_of[e] = table_find(&classes, hash);
 		if (class_of[e] == UINT32_MAX) {
 			class_of[e] = e;
@@ -235,17 +240,13 @@ static void join_identifiers(struct merge *g)
 		size[class_of[e]]++;
 	}
 	for (uint32_t e = 0; e < g->entry_count; e++) {
-		if (!is_alive(g, e) || size[class_of[e]] <= MERGE_CLASS_KINDS)
+		if (!is_alive(g, e) || size[class_of[e]] <= MERGE_CLASS_KINDS || e == class_of[e])
 			continue;
 		struct entry *first = &g->entries[class_of[e]];
-		if (e != class_of[e]) {
-			merge_join(g, e, class_of[e]);
-			continue;
-		}
-		first->text = arena_dup(&g->arena, span_of(text, coarse_text(first->text, text)));
-		if (!tokenize(g, first))
-			first->fixed = true;
-		first->hash = entry_hash(g, first);
+		for (size_t p = 0; p < first->len; p++)
+			if (g->tokens[first->at + p] != g->tokens[g->entries[e].at + p])
+				mask_position(g, first, p);
+		merge_join(g, e, class_of[e]);
 	}
 	free(size);
 	free(class_of);
@@ -269,21 +270,10 @@ static uint64_t value_hash(const struct merge *g, const struct entry *e, size_t 
 	return context_of(g, e, p) ^ mix(g->tokens[e->at + p], SIZE_MAX);
 }
 
-static void mask_position(struct merge *g, struct entry *e, size_t p)
-{
-	uint32_t *token = &g->tokens[e->at + p];
-	if (*token == TOKEN_MASK)
-		return;
-	e->hash = e->hash - mix(*token, p) + mix(TOKEN_MASK, p);
-	*token = TOKEN_MASK;
-	e->masks++;
-	e->words--;
-}
-
 /* The entries of one chain are equal but for position p. Decides whether it is variable. */
 static bool is_variable(const struct merge *g, uint32_t chain, const uint32_t *next, size_t p)
 {
-	size_t words = 0, known = 0, masks = 0, others = 0;
+	size_t words = 0, known = 0, identifiers = 0, masks = 0, others = 0;
 	const struct entry *first = &g->entries[chain];
 	for (uint32_t e = chain; e != UINT32_MAX; e = next[e]) {
 		uint32_t token = g->tokens[g->entries[e].at + p];
@@ -291,23 +281,27 @@ static bool is_variable(const struct merge *g, uint32_t chain, const uint32_t *n
 			masks++;
 		} else if (g->flags[token] & WORD_TEXT) {
 			words++;
-			known += table_find(&g->variable, value_hash(g, &g->entries[e], p)) != UINT32_MAX;
+			identifiers += (g->flags[token] & WORD_IDENTIFIER) != 0;
+			known += p > 0 && table_find(&g->variable, value_hash(g, &g->entries[e], p)) != UINT32_MAX;
 		} else {
 			others++;
 		}
 	}
 	if (others > 0 || words == 0)
 		return false;
-	size_t here = (g->flags[g->tokens[first->at + p]] & WORD_TEXT) != 0;
-	if (first->words < MERGE_CONSTANTS + here)
+	size_t constants = first->words - (size_t)((g->flags[g->tokens[first->at + p]] & WORD_TEXT) != 0);
+	if (constants == 0)
 		return false;
-	if (known == words)
+	if (p == 0)
+		return words >= MERGE_ELSEWHERE && (constants >= MERGE_FIRST_CONSTANTS || identifiers == words);
+	if (known == words && constants > 1)
 		return true;
 	/* key=value: a value that is a number or a path in other lines is variable. */
 	if (masks > 0 && g->tokens[first->at + p - 1] == TOKEN_EQUALS)
 		return true;
-	bool opener = g->flags[g->tokens[first->at + p - 1]] & WORD_OPENER;
-	return words >= (opener ? MERGE_AFTER_OPENER : MERGE_ELSEWHERE);
+	bool opener = identifiers == words || g->flags[g->tokens[first->at + p - 1]] & WORD_OPENER;
+	size_t enough = opener ? MERGE_AFTER_OPENER : MERGE_ELSEWHERE;
+	return words >= (constants > 1 ? enough : enough * MERGE_LONE_FACTOR);
 }
 
 static bool join_chain(struct merge *g, uint32_t chain, const uint32_t *next, size_t p)
@@ -316,7 +310,7 @@ static bool join_chain(struct merge *g, uint32_t chain, const uint32_t *next, si
 	for (uint32_t e = chain; e != UINT32_MAX; e = next[e]) {
 		const struct entry *entry = &g->entries[e];
 		uint32_t token = g->tokens[entry->at + p];
-		if (token != TOKEN_MASK && table_find(&g->variable, value_hash(g, entry, p)) == UINT32_MAX)
+		if (p > 0 && token != TOKEN_MASK && table_find(&g->variable, value_hash(g, entry, p)) == UINT32_MAX)
 			table_add(&g->variable, value_hash(g, entry, p), 0);
 		root = e < root ? e : root;
 	}
@@ -374,8 +368,8 @@ static bool join_words(struct merge *g)
 	for (uint32_t e = 0; e < g->entry_count; e++)
 		if (is_alive(g, e))
 			ids[fill[g->entries[e].len]++] = e;
-	for (size_t len = 2; len <= MERGE_TOKENS; len++)
-		for (size_t p = 1; p < len && p < MERGE_POSITIONS; p++)
+	for (size_t len = 1; len <= MERGE_TOKENS; len++)
+		for (size_t p = 0; p < len && p < MERGE_POSITIONS; p++)
 			if (begin_of[len + 1] > begin_of[len])
 				changed = join_at(g, ids + begin_of[len], begin_of[len + 1] - begin_of[len], p, next) || changed;
 	free(next);

@@ -28,8 +28,9 @@ enum {
 
 	/* miner_head.c */
 	HEAD_COLUMNS = 14,        /* the longest headers seen have nine */
+	HEAD_STAMP_COLUMNS = 3,   /* of the first so many, one has a number: the time */
 	HEAD_GROUP_TOKENS = 24,   /* a longer bracket is content */
-	HEAD_SHARE_PERCENT = 90,  /* lines of one format that agree on a column; some lines always lack one */
+	HEAD_SHARE_PERCENT = 85,  /* of a format's kinds agree on a column; some lines always lack one */
 	HEAD_MIN_KINDS = 5,       /* fewer kinds of line show no format: their common words may be the message */
 	HEAD_WORDS = 3,           /* bare words in a row within a header: host, facility, program */
 
@@ -39,9 +40,12 @@ enum {
 	MERGE_TOTAL_TOKENS = 1 << 20, /* memory for all; kinds past it stay as they are */
 	MERGE_AFTER_OPENER = 4,   /* so many words in one place after "for", "user", "=": a variable. Three merges enumerations */
 	MERGE_ELSEWHERE = 8,
-	MERGE_CONSTANTS = 2,      /* words that must stay: one is too little to say that two lines are of one kind */
+	MERGE_LONE_FACTOR = 2,    /* so many times more where one constant word remains, not two */
+	MERGE_FIRST_CONSTANTS = 4, /* the first word tells kinds apart unless it is an identifier or so many words follow */
+	MERGE_LIST = 4,           /* lines that differ only in lists of words */
 	MERGE_ROUNDS = 4,
 	MERGE_CLASS_KINDS = 32,   /* kinds that differ in identifiers only: past this they are one */
+	ABSORB_CONSTANTS = 2,     /* words of a pattern that absorbs */
 	ABSORB_TOKENS = 5,        /* of another line that one mask may stand for */
 	ABSORB_CANDIDATES = 64,   /* patterns tried per line */
 };

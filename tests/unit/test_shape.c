@@ -104,8 +104,9 @@ static void variable_words_are_masked_and_text_is_kept(void **state)
 	expect_masked("GET https://a.b/c?d=(e) done", "GET <*> done");
 	expect_masked("and/or text/html src/main.c a/b/c", "and/or text/html <*> <*>");
 	expect_masked("org.example.app.Main mail bob@example.org", "<*> mail <*>");
+	expect_masked("took 5µs or 5 ms", "took <*> or <*>");
 	expect_masked("copied 10 MB in 3 seconds", "copied <*> in <*>");
-	expect_masked("link 00:1b:44:11:3a:b7 fe80::a1:b ab:cd:ef:ab:cd:e1", "link <*> <*> <*>");
+	expect_masked("link 00:1b:44:11:3a:b7 to fe80::a1:b or ab:cd:ef:ab:cd:e1", "link <*> to <*> or <*>");
 	expect_masked("exception......0 done", "exception...<*> done");
 	expect_masked("cafebabe added", "<*> added");
 	expect_masked("===================== FAILURES =======", "=== FAILURES ===");
@@ -136,6 +137,7 @@ static void lists_of_any_length_are_one(void **state)
 	expect_masked("hosts (a1, b2, c3) up", "hosts (<*>) up");
 	expect_masked("[('x', 1), ('y', 2), ('z', 3)]", "[('<*>', <*>)]");
 	expect_masked("load 0.1, 0.2, 0.3", "load <*>");
+	expect_masked("delete b1 b2 b3 b4 of c1 c2", "delete <*> of <*> <*>");
 }
 
 /* Log-like lines from pieces that are made to meet in one shape often. */
