@@ -92,7 +92,7 @@ static bool is_null(struct span word)
 }
 
 /* Keys whose value is the message itself: masking it would make every line of a structured log the same. */
-static bool is_message_key(struct span key)
+bool mask_is_message_key(struct span key)
 {
 	static const char *const keys[] = {"msg", "message", "@message", "@m", "@mt", "short_message", "event", "error", "err",
 	                                   "exception", "reason", "log", "text", "title", "action", "type", NULL};
@@ -268,7 +268,7 @@ static bool lex_quoted_value(struct lexer *x, struct span key)
 	if (close == x->s.len)
 		return false;
 	emit_to(x, MASK_DELIMITER, x->i + 1);
-	if (is_message_key(key)) {
+	if (mask_is_message_key(key)) {
 		x->quote_closes = close;
 		return true;
 	}

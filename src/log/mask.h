@@ -52,6 +52,7 @@ size_t mask_pattern(struct span text, char *out, size_t cap);
 
 bool mask_is_level(struct span word);   /* INFO, warn, E: a word that can stand in a level column */
 bool mask_is_alphabetic(struct span word);
+bool mask_is_message_key(struct span key); /* "msg": its value is the message itself */
 bool mask_is_identifier(struct span word); /* has _ - . $ or / inside, or camel case */
 
 #endif

@@ -5,24 +5,23 @@
 
 #include <stdlib.h>
 
-/* What a column at the head of a line is. Everything but COLUMN_WORD is structure: seldom the first words of a message. */
-enum column_class {
-	COLUMN_WORD,
-	COLUMN_MASK,    /* numbers, dates, addresses */
-	COLUMN_LEVEL,
-	COLUMN_BRACKET, /* [thread name], (module) */
-	COLUMN_TAG,     /* "component:", "program[12]:" */
-	COLUMN_DASH,    /* "-", "|" */
-	COLUMN_BAR,     /* ends at a bar: name|12|message */
-	COLUMN_CLASSES,
+/* What a column at the head of a line is, beside bare words and masks: structure, seldom the first words of a message. */
+enum {
+	COLUMN_LEVEL = 1,
+	COLUMN_BRACKET = 2, /* [thread name], (module) */
+	COLUMN_TAG = 4,     /* "component:", "program[12]:"; a level with a colon is both */
+	COLUMN_DASH = 8,    /* "-", "---" */
+	COLUMN_BAR = 16,    /* ends at a bar: name|12|message */
+	COLUMN_CLASSES = 5,
 };
 
 struct column {
-	enum column_class class;
-	bool has_mask;
-	size_t end; /* bytes of the text to its end */
+	unsigned classes; /* 0: a word or a mask */
+	bool is_mask, has_mask;
+	size_t end;       /* bytes of the text to its end */
 };
 
+/* The structural columns at the head of a line. */
 struct head_line {
 	struct column columns[HEAD_COLUMNS];
 	size_t count;
@@ -44,27 +43,21 @@ static bool read_column(struct span text, size_t at, struct column *out)
 {
 	struct span token;
 	bool space;
-	size_t words = 0, levels = 0, tokens = 0;
-	char last = '\0';
-	*out = (struct column){COLUMN_DASH, false, at};
 	if (!mask_next(text, &at, &token, &space))
 		return false;
-	char closing = closing_of(token.ptr[0]);
-	char opening = token.ptr[0];
-	bool group = closing != '\0';
-	size_t depth = 0;
+	const char opening = token.ptr[0], closing = closing_of(opening);
+	size_t words = 0, levels = 0, tokens = 0, depth = 0;
+	char last = '\0';
+	*out = (struct column){0};
 	do {
-		if (tokens > 0 && space && !(group && depth > 0))
-			break;
-		if (tokens > 0 && last == '|' && !group)
+		bool colon_apart = token.len == 1 && token.ptr[0] == ':' && tokens > 0; /* "component : message" */
+		if (tokens > 0 && depth == 0 && ((space && !colon_apart) || last == '|'))
 			break;
 		tokens++;
 		last = token.ptr[0];
 		out->end = at;
-		if (group && last == opening)
-			depth++;
-		if (group && last == closing && depth > 0)
-			depth--;
+		depth += closing && last == opening;
+		depth -= depth > 0 && last == closing;
 		out->has_mask = out->has_mask || last == MASK_BYTE;
 		if (has_letter(token)) {
 			words++;
@@ -73,50 +66,50 @@ static bool read_column(struct span text, size_t at, struct column *out)
 		if (tokens > HEAD_GROUP_TOKENS)
 			return false;
 	} while (mask_next(text, &at, &token, &space));
-	if (group && depth > 0)
+	if (depth > 0)
 		return false;
+	out->is_mask = words == 0 && out->has_mask && !closing;
 	if (words == 1 && levels == 1)
-		out->class = COLUMN_LEVEL;
+		out->classes = last == ':' ? COLUMN_LEVEL | COLUMN_TAG : COLUMN_LEVEL;
 	else if (last == '|' && tokens > 1)
-		out->class = COLUMN_BAR;
-	else if (group)
-		out->class = COLUMN_BRACKET;
+		out->classes = COLUMN_BAR;
+	else if (closing)
+		out->classes = COLUMN_BRACKET;
 	else if (last == ':' && tokens > 1)
-		out->class = COLUMN_TAG;
-	else if (words == 0)
-		out->class = out->has_mask ? COLUMN_MASK : COLUMN_DASH;
-	else
-		out->class = COLUMN_WORD;
+		out->classes = COLUMN_TAG;
+	else if (words == 0 && !out->has_mask)
+		out->classes = COLUMN_DASH;
 	return true;
 }
 
-/* Columns of masks only are the same in all lines, present or not: they tell that a line is stamped, and are left out. The
- * line's last column is not counted either: a header leaves something. */
+/* Words and masks between structural columns (host, program, facility, process number) are passed over, so that lines with
+ * and without one of them agree; more than HEAD_WORDS words in a row are the message. A header leaves something of the line. */
 static void read_head(struct span text, struct head_line *line)
 {
 	struct column column;
-	size_t at = 0, read = 0;
-	bool last_counts = false;
-	line->count = 0;
-	line->stamped = false;
-	line->bracket_first = false;
-	while (line->count < HEAD_COLUMNS && read_column(text, at, &column)) {
-		line->bracket_first = line->bracket_first || (read == 0 && column.class == COLUMN_BRACKET);
+	size_t at = 0, read = 0, words = 0, end = 0;
+	*line = (struct head_line){0};
+	while (line->count < HEAD_COLUMNS && words <= HEAD_WORDS && read_column(text, at, &column)) {
+		line->bracket_first = line->bracket_first || (read == 0 && column.classes == COLUMN_BRACKET);
 		line->stamped = line->stamped || (read < HEAD_STAMP_COLUMNS && column.has_mask);
-		read++;
-		at = column.end;
-		last_counts = column.class != COLUMN_MASK;
-		if (last_counts)
+		at = end = column.end;
+		/* A dash that begins a line is a mark that other lines have a word for. */
+		bool mark = read++ == 0 && column.classes == COLUMN_DASH;
+		if (column.classes && !mark) {
 			line->columns[line->count++] = column;
+			words = 0;
+		} else if (!column.is_mask) {
+			words++;
+		}
 	}
-	if (last_counts && line->count > 0 && !read_column(text, at, &column))
+	if (line->count > 0 && line->columns[line->count - 1].end == end && !read_column(text, end, &column))
 		line->count--;
 }
 
 /* What most lines of one format have in each column. */
 struct format {
 	size_t columns; /* header columns; 0: no header */
-	enum column_class class[HEAD_COLUMNS];
+	unsigned class[HEAD_COLUMNS];
 };
 
 /* Formats are told apart by how a line begins. One without a mask near its start, where the time would be, has none. */
@@ -137,32 +130,23 @@ static uint64_t weight_of(uint64_t lines)
 
 struct census {
 	uint64_t weight, kinds;
-	uint64_t present[HEAD_COLUMNS], of_class[HEAD_COLUMNS][COLUMN_CLASSES];
+	uint64_t of_class[HEAD_COLUMNS][COLUMN_CLASSES];
 };
 
-/* A header reaches to its last column of one structural class in nearly all lines; up to HEAD_WORDS bare words in a row (host,
- * program, facility) may stand between. */
+/* A header reaches as far as nearly all lines agree on a class. */
 static void settle(const struct census *c, struct format *f)
 {
 	f->columns = 0;
 	if (c->kinds < HEAD_MIN_KINDS)
 		return;
-	size_t bare = 0;
-	for (size_t k = 0; k < HEAD_COLUMNS && bare <= HEAD_WORDS; k++) {
-		if (c->present[k] * 100 < c->weight * HEAD_SHARE_PERCENT)
-			break;
-		enum column_class best = COLUMN_WORD;
-		for (enum column_class class = COLUMN_WORD; class < COLUMN_CLASSES; class++)
+	for (size_t k = 0; k < HEAD_COLUMNS; k++) {
+		size_t best = 0;
+		for (size_t class = 0; class < COLUMN_CLASSES; class++)
 			if (c->of_class[k][class] > c->of_class[k][best])
 				best = class;
-		bool structural = best != COLUMN_WORD && c->of_class[k][best] * 100 >= c->present[k] * HEAD_SHARE_PERCENT;
-		f->class[k] = structural ? best : COLUMN_WORD;
-		if (structural) {
-			f->columns = k + 1;
-			bare = 0;
-		} else {
-			bare++;
-		}
+		if (c->of_class[k][best] * 100 < c->weight * HEAD_SHARE_PERCENT)
+			break;
+		f->class[f->columns++] = 1u << best;
 	}
 }
 
@@ -170,11 +154,9 @@ static size_t head_bytes(const struct head_line *line, const struct format *f)
 {
 	size_t c = 0, end = 0;
 	for (size_t k = 0; k < f->columns && c < line->count; k++) {
-		enum column_class want = f->class[k], have = line->columns[c].class;
 		/* A line without the thread or the component goes on with its next column. */
-		if (want != have && (want == COLUMN_BRACKET || want == COLUMN_TAG))
-			continue;
-		end = line->columns[c++].end;
+		if (line->columns[c].classes & f->class[k])
+			end = line->columns[c++].end;
 	}
 	return end;
 }
@@ -195,10 +177,9 @@ void miner_find_heads(struct miner *m)
 		uint64_t weight = weight_of(lines[k]);
 		c->weight += weight;
 		c->kinds++;
-		for (size_t i = 0; i < line.count; i++) {
-			c->present[i] += weight;
-			c->of_class[i][line.columns[i].class] += weight;
-		}
+		for (size_t i = 0; i < line.count; i++)
+			for (size_t class = 0; class < COLUMN_CLASSES; class++)
+				c->of_class[i][class] += line.columns[i].classes >> class & 1 ? weight : 0;
 	}
 	for (size_t f = FORMAT_NONE + 1; f < FORMATS; f++)
 		settle(&census[f], &formats[f]);

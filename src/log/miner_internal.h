@@ -44,11 +44,14 @@ void table_add(struct table *t, uint64_t hash, uint32_t id);
 void table_release(struct table *t);
 
 /* Stage 2's working set: one entry for each kind, joined by `into`. */
-enum { TOKEN_MASK = 0, TOKEN_EQUALS = 1 };
+enum { TOKEN_MASK = 0, TOKEN_EQUALS, TOKEN_QUOTE, TOKEN_COMMA, TOKEN_COLON, TOKENS_KNOWN };
 enum {
 	WORD_TEXT = 1,       /* has a letter */
 	WORD_OPENER = 2,     /* what follows it is often a name */
 	WORD_IDENTIFIER = 4, /* a name itself */
+	WORD_BOOLEAN = 8,    /* true, false, yes, no */
+	WORD_NOTHING = 16,   /* "-", which stands for a value that is not there */
+	WORD_MESSAGE = 32,   /* a key whose value is the message */
 };
 struct entry {
 	struct span text;  /* borrowed: without header columns */
@@ -68,9 +71,14 @@ struct merge {
 	struct table words, variable;
 	struct arena arena;
 };
+bool merge_tokenize(struct merge *g, struct entry *e); /* from e->text; false when there is no room */
+bool merge_is_alive(const struct merge *g, uint32_t e);
 uint32_t merge_root(const struct merge *g, uint32_t e);
 void merge_join(struct merge *g, uint32_t from, uint32_t into);
 void merge_release(struct merge *g);
+/* A term of an entry's hash, which is their sum and its length: so terms can be taken out and put in. */
+uint64_t merge_mix(uint32_t token, size_t position);
+uint64_t merge_hash(const struct merge *g, const struct entry *e);
 
 struct miner {
 	struct limits limits;

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "log/miner_absorb.h"
 #include "log/miner_head.h"
+#include "log/miner_lists.h"
 #include "log/tuning.h"
 
 #include <stdlib.h>
@@ -44,6 +45,12 @@ static uint8_t word_flags(struct span word)
 	uint8_t flags = opens_variable(word) ? WORD_OPENER : 0;
 	if (mask_is_identifier(word))
 		flags |= WORD_IDENTIFIER;
+	if (mask_is_message_key(word))
+		flags |= WORD_MESSAGE;
+	if (span_eq(word, SPAN("true")) || span_eq(word, SPAN("false")) || span_eq(word, SPAN("yes")) || span_eq(word, SPAN("no")))
+		flags |= WORD_BOOLEAN;
+	if (span_eq(word, SPAN("-")))
+		flags |= WORD_NOTHING;
 	for (size_t i = 0; i < word.len; i++)
 		if (is_letter(word.ptr[i]) || (unsigned char)word.ptr[i] >= 0x80)
 			flags |= WORD_TEXT;
@@ -52,10 +59,6 @@ static uint8_t word_flags(struct span word)
 
 static uint32_t intern(struct merge *g, struct span word)
 {
-	if (word.len == 1 && word.ptr[0] == MASK_BYTE)
-		return TOKEN_MASK;
-	if (word.len == 1 && word.ptr[0] == '=')
-		return TOKEN_EQUALS;
 	uint64_t hash = hash64(word.ptr, word.len);
 	uint32_t id = table_find(&g->words, hash);
 	if (id != UINT32_MAX)
@@ -69,7 +72,7 @@ static uint32_t intern(struct merge *g, struct span word)
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
-static uint64_t mix(uint32_t token, size_t position)
+uint64_t merge_mix(uint32_t token, size_t position)
 {
 	uint64_t x = ((uint64_t)token << 32 | (uint32_t)position) * 0x9E3779B97F4A7C15u;
 	x ^= x >> 29;
@@ -78,16 +81,16 @@ static uint64_t mix(uint32_t token, size_t position)
 }
 
 /* A sum, so that one position can be taken out of it. */
-static uint64_t entry_hash(const struct merge *g, const struct entry *e)
+uint64_t merge_hash(const struct merge *g, const struct entry *e)
 {
 	uint64_t hash = e->len;
 	for (size_t p = 0; p < e->len; p++)
-		hash += mix(g->tokens[e->at + p], p);
+		hash += merge_mix(g->tokens[e->at + p], p);
 	return hash;
 }
 
 /* Tokens of the entry's text. False when there is no more room. */
-static bool tokenize(struct merge *g, struct entry *e)
+bool merge_tokenize(struct merge *g, struct entry *e)
 {
 	size_t at = 0, begin = g->token_count;
 	struct span token;
@@ -131,7 +134,7 @@ void merge_join(struct merge *g, uint32_t from, uint32_t into)
 static void settle_entry(struct merge *g, struct table *seen, uint32_t id)
 {
 	struct entry *e = &g->entries[id];
-	e->hash = entry_hash(g, e);
+	e->hash = merge_hash(g, e);
 	uint32_t same = table_find(seen, e->hash);
 	if (same == UINT32_MAX)
 		table_add(seen, e->hash, id);
@@ -139,7 +142,7 @@ static void settle_entry(struct merge *g, struct table *seen, uint32_t id)
 		merge_join(g, id, same);
 }
 
-static bool is_alive(const struct merge *g, uint32_t e) { return g->entries[e].into == e && !g->entries[e].fixed; }
+bool merge_is_alive(const struct merge *g, uint32_t e) { return g->entries[e].into == e && !g->entries[e].fixed; }
 
 /* The hash that the entry would have if a mask stood in each place where nothing stands: in "()", in "[]", behind "key=". */
 static uint64_t filled_hash(const struct merge *g, const struct entry *e)
@@ -154,12 +157,12 @@ static uint64_t filled_hash(const struct merge *g, const struct entry *e)
 		char c = token.ptr[0];
 		bool empty = (before == '(' && c == ')') || (before == '[' && c == ']') || (before == '=' && (space || c == ','));
 		if (empty)
-			hash += mix(TOKEN_MASK, p++);
-		hash += mix(g->tokens[e->at + i], p++);
+			hash += merge_mix(TOKEN_MASK, p++);
+		hash += merge_mix(g->tokens[e->at + i], p++);
 		before = c;
 	}
 	if (before == '=')
-		hash += mix(TOKEN_MASK, p++);
+		hash += merge_mix(TOKEN_MASK, p++);
 	return hash + p;
 }
 
@@ -177,13 +180,13 @@ static void make_entries(struct merge *g, const struct miner *m)
 		struct entry *e = &g->entries[k];
 		e->text = span_from(kind->text, kind->head);
 		/* What is cut off, and what has no text of its own, is compared by key. */
-		if (kind->cut || kind->tier > TIER_EXACT || !tokenize(g, e))
+		if (kind->cut || kind->tier > TIER_EXACT || !merge_tokenize(g, e))
 			e->fixed = true;
 		else
 			settle_entry(g, &seen, k);
 	}
 	for (uint32_t k = 0; k < m->kind_count; k++) {
-		if (!is_alive(g, k))
+		if (!merge_is_alive(g, k))
 			continue;
 		uint64_t filled = filled_hash(g, &g->entries[k]);
 		uint32_t same = filled == g->entries[k].hash ? UINT32_MAX : table_find(&seen, filled);
@@ -198,7 +201,7 @@ static void mask_position(struct merge *g, struct entry *e, size_t p)
 	uint32_t *token = &g->tokens[e->at + p];
 	if (*token == TOKEN_MASK)
 		return;
-	e->hash = e->hash - mix(*token, p) + mix(TOKEN_MASK, p);
+	e->hash = e->hash - merge_mix(*token, p) + merge_mix(TOKEN_MASK, p);
 	e->words = (uint16_t)(e->words - ((g->flags[*token] & WORD_TEXT) != 0));
 	*token = TOKEN_MASK;
 	e->masks++;
@@ -216,7 +219,7 @@ static uint64_t hash_without_identifiers(const struct merge *g, const struct ent
 	uint64_t hash = e->len;
 	for (size_t p = 0; p < e->len; p++) {
 		uint32_t token = g->tokens[e->at + p];
-		hash += mix(is_name(g, token) ? TOKEN_MASK : token, p);
+		hash += merge_mix(is_name(g, token) ? TOKEN_MASK : token, p);
 	}
 	return hash;
 }
@@ -229,7 +232,7 @@ static void join_identifiers(struct merge *g)
 	uint32_t *class_of = mem_alloc(mem_mul(g->entry_count, sizeof *class_of));
 	uint32_t *size = mem_zalloc(g->entry_count, sizeof *size);
 	for (uint32_t e = 0; e < g->entry_count; e++) {
-		if (!is_alive(g, e))
+		if (!merge_is_alive(g, e))
 			continue;
 		uint64_t hash = hash_without_identifiers(g, &g->entries[e]);
 		class_of[e] = table_find(&classes, hash);
@@ -240,7 +243,7 @@ static void join_identifiers(struct merge *g)
 		size[class_of[e]]++;
 	}
 	for (uint32_t e = 0; e < g->entry_count; e++) {
-		if (!is_alive(g, e) || size[class_of[e]] <= MERGE_CLASS_KINDS || e == class_of[e])
+		if (!merge_is_alive(g, e) || size[class_of[e]] <= MERGE_CLASS_KINDS || e == class_of[e])
 			continue;
 		struct entry *first = &g->entries[class_of[e]];
 		for (size_t p = 0; p < first->len; p++)
@@ -267,13 +270,19 @@ static uint64_t context_of(const struct merge *g, const struct entry *e, size_t 
 
 static uint64_t value_hash(const struct merge *g, const struct entry *e, size_t p)
 {
-	return context_of(g, e, p) ^ mix(g->tokens[e->at + p], SIZE_MAX);
+	return context_of(g, e, p) ^ merge_mix(g->tokens[e->at + p], SIZE_MAX);
+}
+
+static bool follows_key(const struct merge *g, const struct entry *e, size_t p)
+{
+	uint32_t before = g->tokens[e->at + p - 1];
+	return before == TOKEN_EQUALS || (before == TOKEN_COLON && p >= 2 && g->tokens[e->at + p - 2] == TOKEN_QUOTE);
 }
 
 /* The entries of one chain are equal but for position p. Decides whether it is variable. */
 static bool is_variable(const struct merge *g, uint32_t chain, const uint32_t *next, size_t p)
 {
-	size_t words = 0, known = 0, identifiers = 0, masks = 0, others = 0;
+	size_t words = 0, known = 0, identifiers = 0, booleans = 0, masks = 0, others = 0;
 	const struct entry *first = &g->entries[chain];
 	for (uint32_t e = chain; e != UINT32_MAX; e = next[e]) {
 		uint32_t token = g->tokens[g->entries[e].at + p];
@@ -283,9 +292,10 @@ static bool is_variable(const struct merge *g, uint32_t chain, const uint32_t *n
 			words++;
 			identifiers += (g->flags[token] & WORD_IDENTIFIER) != 0;
 			known += p > 0 && table_find(&g->variable, value_hash(g, &g->entries[e], p)) != UINT32_MAX;
-		} else {
+		} else if (!(g->flags[token] & WORD_NOTHING)) {
 			others++;
 		}
+		booleans += (g->flags[token] & WORD_BOOLEAN) != 0;
 	}
 	if (others > 0 || words == 0)
 		return false;
@@ -298,6 +308,9 @@ static bool is_variable(const struct merge *g, uint32_t chain, const uint32_t *n
 		return true;
 	/* key=value: a value that is a number or a path in other lines is variable. */
 	if (masks > 0 && g->tokens[first->at + p - 1] == TOKEN_EQUALS)
+		return true;
+	/* So is one that is yes or no: in key=value and in JSON; elsewhere it can be what a message says. */
+	if (booleans == words && words > 1 && follows_key(g, first, p))
 		return true;
 	bool opener = identifiers == words || g->flags[g->tokens[first->at + p - 1]] & WORD_OPENER;
 	size_t enough = opener ? MERGE_AFTER_OPENER : MERGE_ELSEWHERE;
@@ -331,9 +344,9 @@ static bool join_at(struct merge *g, const uint32_t *ids, size_t count, size_t p
 	size_t head_count = 0;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t e = ids[i];
-		if (!is_alive(g, e))
+		if (!merge_is_alive(g, e))
 			continue;
-		uint64_t key = g->entries[e].hash - mix(g->tokens[g->entries[e].at + p], p);
+		uint64_t key = g->entries[e].hash - merge_mix(g->tokens[g->entries[e].at + p], p);
 		uint32_t chain = table_find(&chains, key);
 		if (chain == UINT32_MAX) {
 			table_add(&chains, key, (uint32_t)head_count);
@@ -359,14 +372,14 @@ static bool join_words(struct merge *g)
 	size_t begin_of[MERGE_TOKENS + 2] = {0};
 	bool changed = false;
 	for (uint32_t e = 0; e < g->entry_count; e++)
-		if (is_alive(g, e))
+		if (merge_is_alive(g, e))
 			begin_of[g->entries[e].len + 1]++;
 	for (size_t len = 1; len < MERGE_TOKENS + 2; len++)
 		begin_of[len] += begin_of[len - 1];
 	size_t fill[MERGE_TOKENS + 1];
 	memcpy(fill, begin_of, sizeof fill);
 	for (uint32_t e = 0; e < g->entry_count; e++)
-		if (is_alive(g, e))
+		if (merge_is_alive(g, e))
 			ids[fill[g->entries[e].len]++] = e;
 	for (size_t len = 1; len <= MERGE_TOKENS; len++)
 		for (size_t p = 0; p < len && p < MERGE_POSITIONS; p++)
@@ -382,14 +395,19 @@ static bool join_words(struct merge *g)
 void miner_merge(struct miner *m, uint32_t *group_of)
 {
 	struct merge g = {0};
-	MEM_GROW(g.flags, g.flag_cap, 2);
-	g.flags[TOKEN_MASK] = 0;
-	g.flags[TOKEN_EQUALS] = WORD_OPENER;
-	g.word_count = 2;
+	/* In the order of their numbers. */
+	static const char *const known[TOKENS_KNOWN] = {"\1", "=", "\"", ",", ":"};
+	for (size_t i = 0; i < TOKENS_KNOWN; i++)
+		intern(&g, span_of(known[i], 1));
 	miner_find_heads(m);
 	make_entries(&g, m);
 	join_identifiers(&g);
-	for (size_t round = 0; round < MERGE_ROUNDS && join_words(&g); round++)
+	size_t round = 0;
+	while (join_words(&g) && round++ < MERGE_ROUNDS)
+		;
+	join_quotes(&g);
+	join_lists(&g);
+	while (join_words(&g) && round++ < 2 * MERGE_ROUNDS)
 		;
 	absorb(&g);
 	for (uint32_t k = 0; k < m->kind_count; k++)
@@ -423,8 +441,9 @@ static struct span pattern_of(const struct merge *g, const struct kind *kind, co
 			was_mask = text;
 		}
 	}
+	bool apart = kind->head > 0 && kind->head < kind->text.len && kind->text.ptr[kind->head] == ' ';
 	for (at = 0; mask_next(root->text, &at, &token, &space); p++) {
-		if (space && masked.len)
+		if (p == 0 ? apart : space)
 			buf_add_char(&masked, ' ');
 		if (!root->fixed && p < root->len && g->tokens[root->at + p] == TOKEN_MASK)
 			buf_add_char(&masked, MASK_BYTE);

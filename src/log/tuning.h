@@ -32,7 +32,7 @@ enum {
 	HEAD_GROUP_TOKENS = 24,   /* a longer bracket is content */
 	HEAD_SHARE_PERCENT = 85,  /* of a format's kinds agree on a column; some lines always lack one */
 	HEAD_MIN_KINDS = 5,       /* fewer kinds of line show no format: their common words may be the message */
-	HEAD_WORDS = 3,           /* bare words in a row within a header: host, facility, program */
+	HEAD_WORDS = 4,           /* bare words in a row within a header: host, facility, program */
 
 	/* miner_merge.c */
 	MERGE_TOKENS = 192,       /* of a longer line the rest is one token */
@@ -42,6 +42,7 @@ enum {
 	MERGE_ELSEWHERE = 8,
 	MERGE_LONE_FACTOR = 2,    /* so many times more where one constant word remains, not two */
 	MERGE_FIRST_CONSTANTS = 4, /* the first word tells kinds apart unless it is an identifier or so many words follow */
+	MERGE_QUOTES = 8,         /* quoted texts looked at in a line */
 	MERGE_LIST = 4,           /* lines that differ only in lists of words */
 	MERGE_ROUNDS = 4,
 	MERGE_CLASS_KINDS = 32,   /* kinds that differ in identifiers only: past this they are one */
