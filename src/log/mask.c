@@ -5,45 +5,70 @@
 
 /* ---- bytes ------------------------------------------------------------------------------------------------------- */
 
-static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-static bool is_hex_letter(char c) { return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-/* '0' is the one digit of a shape. */
-static bool is_alnum(char c) { return is_letter(c) || c == '0'; }
-static bool is_high(char c) { return (unsigned char)c >= 0x80; }
-static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
-static bool is_opening(char c) { return c == '(' || c == '[' || c == '{' || c == '<'; }
-static bool is_closing(char c) { return c == ')' || c == ']' || c == '}' || c == '>'; }
+enum {
+	LOWER = 1,
+	UPPER = 2,
+	ALNUM = 4, /* '0' is the one digit of a shape */
+	HEX_LETTER = 8,
+	DELIMITER = 16,
+	OPENING = 32,
+	CLOSING = 64,
+	QUOTE = 128,
+};
+#define LETTERS(a, b) a, a, a, a, a, a, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b
+#define ZERO8 0, 0, 0, 0, 0, 0, 0, 0
+static const uint8_t flags_of[256] = {
+	ZERO8, ZERO8, ZERO8, ZERO8,
+	/*   ! " # $ % & ' */ 0, 0, DELIMITER | QUOTE, 0, 0, 0, 0, DELIMITER | QUOTE,
+	/* ( ) * + , - . / */ DELIMITER | OPENING, DELIMITER | CLOSING, 0, 0, DELIMITER, 0, 0, 0,
+	/* 0 to 7          */ ALNUM, 0, 0, 0, 0, 0, 0, 0,
+	/* 8 9 : ; < = > ? */ 0, 0, DELIMITER, DELIMITER, DELIMITER | OPENING, DELIMITER, DELIMITER | CLOSING, 0,
+	0, LETTERS(UPPER | ALNUM | HEX_LETTER, UPPER | ALNUM),
+	/* [ \ ] ^ _       */ DELIMITER | OPENING, 0, DELIMITER | CLOSING, 0, 0,
+	DELIMITER | QUOTE, LETTERS(LOWER | ALNUM | HEX_LETTER, LOWER | ALNUM),
+	/* { | } ~         */ DELIMITER | OPENING, DELIMITER, DELIMITER | CLOSING, 0, 0,
+};
 
-static bool is_delimiter(char c)
-{
-	return is_quote(c) || is_opening(c) || is_closing(c) || c == ',' || c == ';' || c == '=' || c == '|' || c == ':';
-}
+static uint8_t flags(char c) { return flags_of[(unsigned char)c]; }
+static bool is_lower(char c) { return flags(c) & LOWER; }
+static bool is_upper(char c) { return flags(c) & UPPER; }
+static bool is_letter(char c) { return flags(c) & (LOWER | UPPER); }
+static bool is_alnum(char c) { return flags(c) & ALNUM; }
+static bool is_hex_letter(char c) { return flags(c) & HEX_LETTER; }
+static bool is_delimiter(char c) { return flags(c) & DELIMITER; }
+static bool is_opening(char c) { return flags(c) & OPENING; }
+static bool is_closing(char c) { return flags(c) & CLOSING; }
+static bool is_quote(char c) { return flags(c) & QUOTE; }
+static bool is_high(char c) { return (unsigned char)c >= 0x80; }
 
 /* Punctuation that draws rulers: ==== ---- **** .... */
 static bool draws_rulers(char c)
 {
-	return (unsigned char)c > ' ' && !is_alnum(c) && !is_high(c) && !is_quote(c) && !is_opening(c) && !is_closing(c) &&
-	       c != '/' && c != '\\';
+	return (unsigned char)c > ' ' && !is_high(c) && !(flags(c) & (ALNUM | OPENING | CLOSING | QUOTE)) && c != '/' &&
+	       c != '\\';
 }
 
-static bool word_in(struct span word, const char *const *list)
+/* ---- words of known meaning ----------------------------------------------------------------------------------------- */
+
+#define W(text) {text, sizeof(text) - 1}
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static bool word_in(struct span word, const struct span *list, size_t count)
 {
-	for (; *list; list++)
-		if (span_eq(word, span_of_str(*list)))
+	for (size_t i = 0; i < count; i++)
+		if (list[i].len == word.len && memcmp(list[i].ptr, word.ptr, word.len) == 0)
 			return true;
 	return false;
 }
 
-static bool word_in_any_case(struct span word, const char *const *list)
+static bool word_in_any_case(struct span word, const struct span *list, size_t count)
 {
 	char lower[16];
 	if (word.len >= sizeof lower)
 		return false;
 	for (size_t i = 0; i < word.len; i++)
 		lower[i] = (char)(is_upper(word.ptr[i]) ? word.ptr[i] - 'A' + 'a' : word.ptr[i]);
-	return word_in(span_of(lower, word.len), list);
+	return word_in(span_of(lower, word.len), list, count);
 }
 
 bool mask_is_alphabetic(struct span word)
@@ -56,47 +81,57 @@ bool mask_is_alphabetic(struct span word)
 
 bool mask_is_level(struct span word)
 {
-	static const char *const levels[] = {"trace", "debug", "dbg", "verbose", "info", "information", "notice", "warn",
-	                                     "warning", "error", "err", "severe", "fatal", "critical", "crit", "alert",
-	                                     "emerg", "emergency", "panic", "failure", "fine", "finer", "finest", "config",
-	                                     "v", "d", "i", "w", "e", "f", NULL};
-	return word_in_any_case(word, levels);
+	static const struct span levels[] = {
+		W("trace"), W("debug"), W("dbg"), W("verbose"), W("info"), W("information"), W("notice"),
+		W("warn"), W("warning"), W("error"), W("err"), W("severe"), W("fatal"), W("critical"),
+		W("crit"), W("alert"), W("emerg"), W("emergency"), W("panic"), W("failure"), W("fine"),
+		W("finer"), W("finest"), W("config"), W("v"), W("d"), W("i"), W("w"), W("e"), W("f"),
+	};
+	return word_in_any_case(word, levels, COUNT(levels));
 }
-
-/* ---- words of known meaning ----------------------------------------------------------------------------------------- */
 
 static bool is_unit(struct span word)
 {
-	static const char *const units[] = {"B", "kB", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB", "byte", "bytes",
-	                                    "kb", "mb", "gb", "B/s", "kB/s", "KB/s", "MB/s", "GB/s", "KiB/s", "MiB/s",
-	                                    "GiB/s", "bps", "kbps", "Kbps", "Mbps", "Gbps", "ns", "us", "ms", "s", "sec",
-	                                    "secs", "second", "seconds", "min", "mins", "minute", "minutes", "hour",
-	                                    "hours", "Hz", "kHz", "KHz", "MHz", "GHz", "AM", "PM", NULL};
-	return word_in(word, units);
+	static const struct span units[] = {
+		W("B"), W("kB"), W("KB"), W("MB"), W("GB"), W("TB"), W("KiB"), W("MiB"), W("GiB"), W("TiB"),
+		W("byte"), W("bytes"), W("kb"), W("mb"), W("gb"), W("B/s"), W("kB/s"), W("KB/s"), W("MB/s"),
+		W("GB/s"), W("KiB/s"), W("MiB/s"), W("GiB/s"), W("bps"), W("kbps"), W("Kbps"), W("Mbps"),
+		W("Gbps"), W("ns"), W("us"), W("ms"), W("s"), W("sec"), W("secs"), W("second"), W("seconds"),
+		W("min"), W("mins"), W("minute"), W("minutes"), W("hour"), W("hours"), W("Hz"), W("kHz"),
+		W("KHz"), W("MHz"), W("GHz"), W("AM"), W("PM"),
+	};
+	return word_in(word, units, COUNT(units));
 }
 
 static bool is_month_or_day(struct span word)
 {
-	static const char *const names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
-	                                    "Dec", "January", "February", "March", "April", "June", "July", "August",
-	                                    "September", "October", "November", "December", "Mon", "Tue", "Wed", "Thu",
-	                                    "Fri", "Sat", "Sun", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
-	                                    "Saturday", "Sunday", NULL};
-	return word_in(word, names);
+	static const struct span names[] = {
+		W("Jan"), W("Feb"), W("Mar"), W("Apr"), W("May"), W("Jun"), W("Jul"), W("Aug"), W("Sep"),
+		W("Oct"), W("Nov"), W("Dec"), W("January"), W("February"), W("March"), W("April"), W("June"),
+		W("July"), W("August"), W("September"), W("October"), W("November"), W("December"), W("Mon"),
+		W("Tue"), W("Wed"), W("Thu"), W("Fri"), W("Sat"), W("Sun"), W("Monday"), W("Tuesday"),
+		W("Wednesday"), W("Thursday"), W("Friday"), W("Saturday"), W("Sunday"),
+	};
+	return word_in(word, names, COUNT(names));
 }
 
 static bool is_null(struct span word)
 {
-	static const char *const nulls[] = {"null", "none", "nil", "undefined", NULL};
-	return word_in_any_case(word, nulls);
+	static const struct span nulls[] = {
+		W("null"), W("none"), W("nil"), W("undefined"),
+	};
+	return word_in_any_case(word, nulls, COUNT(nulls));
 }
 
 /* Keys whose value is the message itself: masking it would make every line of a structured log the same. */
 bool mask_is_message_key(struct span key)
 {
-	static const char *const keys[] = {"msg", "message", "@message", "@m", "@mt", "short_message", "event", "error", "err",
-	                                   "exception", "reason", "log", "text", "title", "action", "type", NULL};
-	return word_in_any_case(key, keys);
+	static const struct span keys[] = {
+		W("msg"), W("message"), W("@message"), W("@m"), W("@mt"), W("short_message"), W("event"),
+		W("error"), W("err"), W("exception"), W("reason"), W("log"), W("text"), W("title"),
+		W("action"), W("type"),
+	};
+	return word_in_any_case(key, keys, COUNT(keys));
 }
 
 /* ---- extents: each looks at s from i on and returns the end of what begins there, or i ------------------------------- */

@@ -7,6 +7,7 @@
 #include "log/shape.h"
 #include "log/tuning.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 /* ---- hash table -------------------------------------------------------------------------------------------------- */
@@ -71,8 +72,6 @@ void miner_free(struct miner *m)
 {
 	if (!m)
 		return;
-	for (size_t i = 0; i < m->template_count; i++)
-		free((void *)(uintptr_t)m->templates[i].pattern.ptr);
 	free(m->templates);
 	free(m->shapes);
 	free(m->kinds);
@@ -150,54 +149,70 @@ static size_t log2_of(size_t n)
 	return log;
 }
 
-/* Finds or makes the place for a line under one tier's identity. Returns its shape, or UINT32_MAX when the tier is full. */
-static uint32_t place(struct miner *m, enum miner_tier tier, uint64_t shape_hash, struct span judged, uint64_t line_no,
-                      bool *is_new)
+/* What a tier knows a kind of line by. */
+static uint64_t tier_key(const struct miner *m, enum miner_tier tier, uint64_t exact)
 {
-	char text[MINER_TEXT_BYTES];
-	size_t len = 0;
-	bool cut = false;
-	uint64_t key;
-	if (tier <= TIER_COARSE) {
+	if (tier <= TIER_EXACT)
+		return exact; /* one kind for both */
+	if (tier == TIER_COARSE)
+		return tier_hash(mask_key(&m->masker), tier);
+	struct span word = tier == TIER_FIRST_WORD ? first_word(&m->masker) : SPAN("");
+	size_t size = tier == TIER_FIRST_WORD ? m->masker.count : log2_of(m->masker.count) % catch_alls(m);
+	return tier_hash(hash64(word.ptr, word.len) ^ (size + 1) * 0xD6E8FEB86659FD93u, tier);
+}
+
+static struct span tier_text(const struct miner *m, enum miner_tier tier, char *out, bool *cut)
+{
+	*cut = false;
+	if (tier <= TIER_COARSE)
+		return span_of(out, mask_text(&m->masker, out, MINER_TEXT_BYTES, cut));
+	struct span word = tier == TIER_FIRST_WORD ? span_head(first_word(&m->masker), MINER_TEXT_BYTES / 8) : SPAN("");
+	size_t len = word.len;
+	memcpy(out, word.ptr, len);
+	if (len)
+		out[len++] = ' ';
+	out[len++] = MASK_BYTE;
+	return span_of(out, len);
+}
+
+static uint32_t count_again(struct miner *m, uint32_t shape, uint64_t line_no, bool *is_new)
+{
+	m->shapes[shape].count++;
+	m->shapes[shape].last_line = line_no;
+	m->coarsened += m->shapes[shape].tier != TIER_SHAPE;
+	*is_new = false;
+	return shape;
+}
+
+/* A line of a shape not seen before, masked in m->masker: goes to the first tier that knows it or has room. */
+static uint32_t place(struct miner *m, uint64_t shape_hash, struct span judged, uint64_t line_no, bool *is_new)
+{
+	const uint64_t exact = mask_key(&m->masker);
+	for (enum miner_tier tier = TIER_SHAPE;; tier++) {
 		if (tier == TIER_COARSE)
 			mask_coarsen(&m->masker);
-		key = mask_key(&m->masker);
-		len = mask_text(&m->masker, text, sizeof text, &cut);
-	} else {
-		struct span word = tier == TIER_FIRST_WORD ? span_head(first_word(&m->masker), 64) : SPAN("");
-		if (word.len)
-			memcpy(text, word.ptr, word.len);
-		len = word.len;
-		if (len)
-			text[len++] = ' ';
-		text[len++] = MASK_BYTE;
-		size_t size = m->masker.count;
-		if (tier == TIER_LENGTH)
-			size = log2_of(size) % catch_alls(m);
-		key = hash64(text, len) ^ (size + 1) * 0xD6E8FEB86659FD93u;
-	}
-	/* An exact kind that the shapes have brought in is found under its plain key. */
-	uint64_t kind_key = tier_hash(key, tier == TIER_EXACT ? TIER_SHAPE : tier);
-	uint64_t hash = tier == TIER_SHAPE ? shape_hash : tier_hash(key, tier);
-	if (tier != TIER_SHAPE) {
-		uint32_t shape = table_find(&m->by_shape, hash);
-		if (shape != UINT32_MAX) {
-			m->shapes[shape].count++;
-			m->shapes[shape].last_line = line_no;
-			m->coarsened++;
-			*is_new = false;
-			return shape;
+		uint64_t key = tier_key(m, tier, exact);
+		uint64_t hash = tier == TIER_SHAPE ? shape_hash : tier == TIER_EXACT ? tier_hash(exact, tier) : key;
+		uint32_t shape = tier == TIER_SHAPE ? UINT32_MAX : table_find(&m->by_shape, hash);
+		if (shape != UINT32_MAX)
+			return count_again(m, shape, line_no, is_new);
+		uint32_t kind = table_find(&m->by_kind, key);
+		if (kind == UINT32_MAX) {
+			char buf[MINER_TEXT_BYTES];
+			bool cut;
+			if (!has_room(m, tier, 0))
+				continue;
+			struct span text = tier_text(m, tier, buf, &cut);
+			if (!has_room(m, tier, text.len + smaller(judged.len, MINER_EXAMPLE_BYTES) + 2 * sizeof(max_align_t)))
+				continue;
+			kind = add_kind(m, tier, key, text, cut, judged, line_no);
+		} else if (!has_room(m, tier, 0)) {
+			continue;
 		}
+		*is_new = true;
+		m->coarsened += tier != TIER_SHAPE;
+		return add_shape(m, tier, hash, kind, line_no);
 	}
-	uint32_t kind = table_find(&m->by_kind, kind_key);
-	size_t bytes = kind == UINT32_MAX ? len + smaller(judged.len, MINER_EXAMPLE_BYTES) + 32 : 0;
-	if (!has_room(m, tier, bytes))
-		return UINT32_MAX;
-	if (kind == UINT32_MAX)
-		kind = add_kind(m, tier, kind_key, span_of(text, len), cut, judged, line_no);
-	*is_new = true;
-	m->coarsened += tier != TIER_SHAPE;
-	return add_shape(m, tier, hash, kind, line_no);
 }
 
 uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *is_new)
@@ -206,18 +221,10 @@ uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *
 	struct span text = {m->shape_buf, shape_line(judged, m->shape_buf)};
 	uint64_t hash = hash64(text.ptr, text.len);
 	uint32_t shape = table_find(&m->by_shape, hash);
-	if (shape != UINT32_MAX) {
-		m->shapes[shape].count++;
-		m->shapes[shape].last_line = line_no;
-		*is_new = false;
-		return shape;
-	}
+	if (shape != UINT32_MAX)
+		return count_again(m, shape, line_no, is_new);
 	mask_exact(&m->masker, text);
-	for (enum miner_tier tier = TIER_SHAPE;; tier++) {
-		shape = place(m, tier, hash, judged, line_no, is_new);
-		if (shape != UINT32_MAX)
-			return shape;
-	}
+	return place(m, hash, judged, line_no, is_new);
 }
 
 size_t miner_shape_count(const struct miner *m) { return m->shape_count; }
@@ -262,6 +269,11 @@ static void number_templates(struct miner *m, const uint32_t *group_of)
 
 void miner_finish(struct miner *m)
 {
+	/* No line comes any more: their memory is stage 2's. */
+	table_release(&m->by_shape);
+	table_release(&m->by_kind);
+	free(m->shape_buf);
+	m->shape_buf = NULL;
 	uint32_t *group_of = mem_alloc(mem_mul(m->kind_count, sizeof *group_of));
 	miner_merge(m, group_of);
 	number_templates(m, group_of);

@@ -7,7 +7,7 @@
 
 /* Does line b fit pattern a, each mask of a standing for 1 to ABSORB_TOKENS tokens of b with at most one word among them, and no
  * "=" (what stands before it is a key, which a line has or has not)? reach[i] tells whether the pattern so far can have taken the first i tokens of b. */
-static bool fits(const struct merge *g, const struct entry *a, const struct entry *b)
+static bool fits(const struct merge *g, const struct entry *a, const struct entry *b, size_t *steps)
 {
 	bool reach[MERGE_TOKENS + 1] = {true};
 	if (b->len < a->len || b->len > a->len + (ABSORB_TOKENS - 1) * a->masks)
@@ -15,6 +15,7 @@ static bool fits(const struct merge *g, const struct entry *a, const struct entr
 	for (size_t p = 0; p < a->len; p++) {
 		uint32_t want = g->tokens[a->at + p];
 		bool next[MERGE_TOKENS + 1] = {false}, any = false;
+		*steps += b->len;
 		for (size_t i = 0; i < b->len; i++) {
 			if (!reach[i])
 				continue;
@@ -81,7 +82,8 @@ void absorb(struct merge *g)
 			i++;
 		begin_of[w] = (uint32_t)i;
 	}
-	for (uint32_t e = 0; e < g->entry_count; e++) {
+	size_t steps = 0;
+	for (uint32_t e = 0; e < g->entry_count && steps < ABSORB_STEPS; e++) {
 		const struct entry *line = &g->entries[e];
 		if (line->into != e || line->fixed)
 			continue;
@@ -95,7 +97,7 @@ void absorb(struct merge *g)
 			for (size_t i = begin_of[word]; i < begin_of[word + 1] && tried < ABSORB_CANDIDATES; i++, tried++) {
 				if (patterns[i].count <= line->count)
 					break;
-				if (fits(g, &g->entries[patterns[i].entry], line)) {
+				if (fits(g, &g->entries[patterns[i].entry], line, &steps)) {
 					into[e] = patterns[i].entry;
 					break;
 				}

@@ -99,7 +99,7 @@ bool merge_tokenize(struct merge *g, struct entry *e)
 	e->len = 0;
 	e->masks = 0;
 	e->words = 0;
-	if (begin + MERGE_TOKENS > MERGE_TOTAL_TOKENS)
+	if (begin + MERGE_TOKENS > MERGE_TOTAL_TOKENS || g->word_count + MERGE_TOKENS > MERGE_TOTAL_WORDS)
 		return false;
 	MEM_GROW(g->tokens, g->token_cap, begin + MERGE_TOKENS);
 	while (mask_next(e->text, &at, &token, &space)) {
@@ -412,13 +412,15 @@ void miner_merge(struct miner *m, uint32_t *group_of)
 	absorb(&g);
 	for (uint32_t k = 0; k < m->kind_count; k++)
 		group_of[k] = merge_root(&g, k);
+	table_release(&g.words);
+	table_release(&g.variable);
 	m->merge = g;
 }
 
 /* ---- patterns ---------------------------------------------------------------------------------------------------- */
 
 /* The root's text with its masked positions. Header columns that differ within the template show as masks. */
-static struct span pattern_of(const struct merge *g, const struct kind *kind, const struct entry *root, bool heads_differ)
+static struct span pattern_of(struct arena *arena, const struct merge *g, const struct kind *kind, const struct entry *root, bool heads_differ)
 {
 	struct buf masked = {0};
 	struct span token, head = span_head(kind->text, kind->head);
@@ -452,9 +454,11 @@ static struct span pattern_of(const struct merge *g, const struct kind *kind, co
 	}
 	if (kind->cut)
 		buf_add_str(&masked, " <*>");
-	size_t cap = mem_add(mem_mul(3, masked.len), 1);
-	char *text = mem_alloc(cap);
-	struct span pattern = {text, mask_pattern(buf_span(&masked), text, cap)};
+	struct buf shown = {0};
+	buf_reserve(&shown, mem_mul(3, masked.len));
+	shown.len = mask_pattern(buf_span(&masked), shown.ptr, 3 * masked.len);
+	struct span pattern = arena_dup(arena, buf_span(&shown));
+	buf_release(&shown);
 	buf_release(&masked);
 	return pattern;
 }
@@ -470,7 +474,7 @@ void miner_patterns(struct miner *m, const uint32_t *group_of)
 	for (size_t k = 0; k < m->kind_count; k++)
 		if (group_of[k] == k)
 			m->templates[m->kinds[k].template_id].pattern =
-				pattern_of(&m->merge, &m->kinds[k], &m->merge.entries[k], differ[k]);
+				pattern_of(&m->text, &m->merge, &m->kinds[k], &m->merge.entries[k], differ[k]);
 	free(differ);
 	merge_release(&m->merge);
 }

@@ -37,7 +37,8 @@ enum {
 	/* miner_merge.c */
 	MERGE_TOKENS = 192,       /* of a longer line the rest is one token */
 	MERGE_POSITIONS = 96,     /* where variable words are looked for */
-	MERGE_TOTAL_TOKENS = 1 << 20, /* memory for all; kinds past it stay as they are */
+	MERGE_TOTAL_TOKENS = 1 << 19, /* memory for all; kinds past it stay as they are */
+	MERGE_TOTAL_WORDS = 1 << 16,  /* distinct ones, likewise */
 	MERGE_AFTER_OPENER = 4,   /* so many words in one place after "for", "user", "=": a variable. Three merges enumerations */
 	MERGE_ELSEWHERE = 8,
 	MERGE_LONE_FACTOR = 2,    /* so many times more where one constant word remains, not two */
@@ -49,6 +50,7 @@ enum {
 	ABSORB_CONSTANTS = 2,     /* words of a pattern that absorbs */
 	ABSORB_TOKENS = 5,        /* of another line that one mask may stand for */
 	ABSORB_CANDIDATES = 64,   /* patterns tried per line */
+	ABSORB_STEPS = 20 << 20,  /* for all lines: a tenth of a second */
 };
 
 #endif
