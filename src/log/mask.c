@@ -271,6 +271,7 @@ struct lexer {
 	struct span s;
 	size_t i;
 	size_t quote_closes; /* of the quoted text we are in, else SIZE_MAX */
+	size_t slash;        /* the first from i on, or beyond the end; may lag behind i */
 	bool space;
 };
 
@@ -505,6 +506,18 @@ static void lex_high(struct lexer *x)
 	emit_to(x, MASK_WORD, end);
 }
 
+/* Most words have no slash: they are told without being read. */
+static bool may_be_path(struct lexer *x)
+{
+	struct span s = x->s;
+	if (x->slash < x->i) {
+		const char *found = memchr(s.ptr + x->i, '/', s.len - x->i);
+		x->slash = found ? (size_t)(found - s.ptr) : s.len;
+	}
+	bool drive = x->i + 2 < s.len && s.ptr[x->i + 1] == ':' && s.ptr[x->i + 2] == '\\';
+	return drive || (x->slash < s.len && !memchr(s.ptr + x->i, ' ', x->slash - x->i));
+}
+
 static void lex(struct lexer *x)
 {
 	struct span s = x->s;
@@ -534,7 +547,7 @@ static void lex(struct lexer *x)
 			lex_equals(x);
 			continue;
 		}
-		if ((end = path_end(s, i)) > i || (end = colon_hex_end(s, i)) > i) {
+		if ((may_be_path(x) && (end = path_end(s, i)) > i) || (end = colon_hex_end(s, i)) > i) {
 			emit_to(x, MASK_MASK, end);
 			continue;
 		}
@@ -667,7 +680,9 @@ void mask_exact(struct masker *k, struct span shape)
 {
 	k->shape = shape;
 	k->count = 0;
-	struct lexer x = {.k = k, .s = shape, .quote_closes = SIZE_MAX};
+	const char *slash = memchr(shape.ptr, '/', shape.len);
+	struct lexer x = {.k = k, .s = shape, .quote_closes = SIZE_MAX,
+	                  .slash = slash ? (size_t)(slash - shape.ptr) : shape.len};
 	lex(&x);
 	drop_units_and_names(k);
 	squeeze(k);
