@@ -202,7 +202,7 @@ static bool in_path(char c)
 static size_t path_end(struct span s, size_t i)
 {
 	size_t slashes = 0, last_slash = i, j = i;
-	bool query = false;
+	bool query = false, scheme = false;
 	if (s.ptr[i] == '/' && (i + 1 >= s.len || !(is_alnum(s.ptr[i + 1]) || strchr("._~%$*{@-", s.ptr[i + 1]))))
 		return i;
 	for (; j < s.len; j++) {
@@ -214,6 +214,7 @@ static size_t path_end(struct span s, size_t i)
 			break;
 		if (c == ':' && slashes == 0 && s.ptr[j + 1] != '/' && s.ptr[j + 1] != '\\')
 			return i;
+		scheme = scheme || (c == ':' && slashes == 0);
 		if ((c == '=' || c == '{' || c == '}' || is_high(c)) && slashes == 0)
 			return i;
 		query = query || (c == '?' && slashes > 0);
@@ -226,7 +227,7 @@ static size_t path_end(struct span s, size_t i)
 		j--;
 	if (slashes == 0 || j <= last_slash)
 		return slashes > 1 ? j : i;
-	if (slashes >= 2 || s.ptr[i] == '/' || s.ptr[i] == '~' || s.ptr[i] == '.')
+	if (slashes >= 2 || scheme || s.ptr[i] == '/' || s.ptr[i] == '~' || s.ptr[i] == '.')
 		return j;
 	for (size_t d = last_slash + 2; d + 1 < j; d++)
 		if (s.ptr[d] == '.')

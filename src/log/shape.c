@@ -107,9 +107,31 @@ static size_t mask_word(char *out, size_t at, const char *word, size_t len, uint
 	return at + suffix;
 }
 
+static bool in_path(char c)
+{
+	return class_of[(uint8_t)c] & WORD || c == '/' || c == '.' || c == '-' || c == '_' || c == '~' || c == '%' || c == '+' ||
+	       c == '@' || c == '$' || (c & 0x80);
+}
+
+/* The end of the path whose first slash stands at p, or p when none begins there. */
+static const char *path_end(const char *begin, const char *p, const char *end)
+{
+	if (p > begin && in_path(p[-1]))
+		return p;
+	const char *q = p + 1;
+	while (q < end && *q == '/')
+		q++;
+	if (q == end || !(class_of[(uint8_t)*q] & WORD || *q == '.' || *q == '_' || *q == '~' || *q == '@'))
+		return p;
+	while (q < end && in_path(*q))
+		q++;
+	return q;
+}
+
 size_t shape_line(struct span line, char *out)
 {
 	const char *p = line.ptr, *end = line.ptr + line.len;
+	const char *word_end;
 	size_t o = 0;
 	while (p < end) {
 		uint8_t class = class_of[(uint8_t)*p];
@@ -128,6 +150,10 @@ size_t shape_line(struct span line, char *out)
 				p++;
 			while (p < end && class_of[(uint8_t)*p] & BLANK);
 			out[o++] = ' ';
+		} else if (*p == '/' && (word_end = path_end(line.ptr, p, end)) > p) {
+			out[o++] = '/';
+			out[o++] = '~';
+			p = word_end;
 		} else {
 			out[o++] = *p++;
 		}

@@ -7,6 +7,8 @@
  *   - of any other word, everything from its first digit on                         (node17 -> node0, 0x1f -> 0)
  *     except letters that follow leading digits, four or more, all lower case       (5failed -> 0failed)
  *   - a long word (SHAPE_LONG_WORD) whose upper and lower case alternate as in no name: a random identifier
+ * A path from its leading slash on, as far as letters, digits and "/._-~%+@$" go, is "/~": its words name files, not kinds of
+ * line. The slash stands where no such character stands before it (not in "and/or", not in "src/main.c").
  * One of "+,-./:" between two masks is absorbed with them, and a comma and space too, so that times, addresses, UUIDs and
  * arrays of numbers are one mask. White space and control bytes become one space each run, none at the end. All other bytes
  * stay, those of UTF-8 too. '0' stands in a shape only as a mask. */

@@ -80,6 +80,16 @@ static void long_random_words_are_masked_and_names_are_not(void **state)
 	expect_shape("HTTPServerConnectionPool", "HTTPServerConnectionPool");
 }
 
+static void paths_are_masked_from_a_leading_slash_on(void **state)
+{
+	(void)state;
+	expect_shape("open /var/log/x.log: gone", "open /~: gone");
+	expect_shape("\"/a/b\" (/c/d1) </e>", "\"/~\" (/~) </~>");
+	expect_shape("https://host.tld:80/p?q=/r", "https:/~:0/p?q=/~");
+	expect_shape("and/or src/main.c 1/2 / // /*", "and/or src/main.c 0 / // /*");
+	expect_shape("/x.c:12:5: error", "/~:0: error");
+}
+
 static void white_space_is_one_space_and_none_at_the_end(void **state)
 {
 	(void)state;
@@ -247,6 +257,7 @@ int main(void)
 		cmocka_unit_test(words_are_masked_from_their_first_digit_on),
 		cmocka_unit_test(a_word_glued_to_a_number_stays_visible),
 		cmocka_unit_test(long_random_words_are_masked_and_names_are_not),
+		cmocka_unit_test(paths_are_masked_from_a_leading_slash_on),
 		cmocka_unit_test(white_space_is_one_space_and_none_at_the_end),
 		cmocka_unit_test(other_bytes_stay),
 		cmocka_unit_test(variable_words_are_masked_and_text_is_kept),
