@@ -1,0 +1,177 @@
+/* Finding a stamp at the head of a line, arguments, comparison. Every place that starts a word with a digit or a letter is
+ * tried. */
+#include "log/stamp_parse.h"
+
+enum { FIND_BYTES = 80 };
+
+/* An epoch number stands at the start of a line, or is the value of a field named like a time: ts=, "time":, audit( */
+static bool epoch_place(const char *line, const char *p)
+{
+	static const char *const keys[] = {"ts", "time", "timestamp", "t", "date", "epoch", "audit", "datetime", "created"};
+	const char *q = p;
+	while (q > line && !is_letter(q[-1]) && !is_digit(q[-1]))
+		q--;
+	if (q == line)
+		return p - line <= 4;
+	const char *key = q;
+	while (key > line && is_letter(key[-1]))
+		key--;
+	if (p - q > 4 || (q < p && *q != '"' && *q != '=' && *q != ':' && *q != '('))
+		return false;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		if (strlen(keys[i]) == (size_t)(q - key) && memcmp(keys[i], key, (size_t)(q - key)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What was passed on the way to a stamp. A stamp stands at the head of its line: text before it means that the line talks
+ * about a time ("compiled on …", "Last change: …"). */
+struct passed {
+	unsigned words, numbers; /* words with small letters, outside quotes and not parts of key=value */
+	bool colon;              /* one of them ended in a colon */
+	bool quoted;
+	bool value;              /* the next word stands behind an '=' */
+};
+
+/* The word or number at p, which is no stamp; returns its end. */
+static const char *pass_word(const char *p, const char *stop, struct passed *passed)
+{
+	const char *start = p;
+	bool small = false, letters = false, digit = false;
+	for (; p < stop && *p != ' ' && *p != '\t' && *p != '[' && *p != '|' && *p != '"' && *p != '=' && *p != '>' &&
+	       *p != '('; p++) {
+		small |= *p >= 'a' && *p <= 'z';
+		letters |= is_letter(*p);
+		/* Stamps may be joined to a name (app.log.2024-01-02) or to a number and a colon, never to a longer date. */
+		if (!is_digit(*p))
+			continue;
+		digit = true;
+		struct cursor here = {p, stop, false};
+		if (p > start && !is_digit(p[-1]) && !is_letter(p[-1]) &&
+		    (letters || p[-1] == ':' || (p[-1] == '/' && digit_run(&here) == 4 && peek(&here, 4) == '/')))
+			return p;
+	}
+	bool field = p < stop && *p == '=';
+	passed->numbers += digit;
+	if (small && p - start > 1 && !passed->quoted && !field && !passed->value)
+		passed->words++;
+	passed->colon |= letters && p[-1] == ':' && !passed->quoted;
+	return p;
+}
+
+static bool head_so_far(const struct passed *passed, const struct stamp *s, const char *behind, const char *end)
+{
+	if (!s->has_date)
+		return passed->words == 0 && passed->numbers == 0;
+	if (passed->colon) /* a logger's prefix if a message follows, else a field of a report */
+		return passed->words <= 1 && end - behind > 4;
+	return passed->words <= 2;
+}
+
+bool stamp_find(struct span judged, struct stamp *out)
+{
+	const char *line = judged.ptr, *end = line + judged.len;
+	const char *stop = judged.len < FIND_BYTES ? end : line + FIND_BYTES;
+	struct passed passed = {0};
+	for (const char *p = line; p < stop;) {
+		bool digit = is_digit(*p);
+		if (!digit && !is_letter(*p)) {
+			passed.value = *p == '=' || (*p == '"' && passed.value);
+			if (*p == '"')
+				passed.quoted = !passed.quoted;
+			else if (*p == '|' || *p == '[') /* a new start, as it were */
+				passed = (struct passed){.quoted = passed.quoted};
+			p++;
+			continue;
+		}
+		struct cursor c = {p, end, false};
+		if (stamp_parse(&c, out, digit && epoch_place(line, p)) && head_so_far(&passed, out, c.p, end)) {
+			out->begin = (size_t)(p - line);
+			out->end = (size_t)(c.p - line);
+			return true;
+		}
+		p = pass_word(p, stop, &passed);
+	}
+	return false;
+}
+
+/* ---- arguments and comparison ---- */
+
+static bool is_relative(struct span s)
+{
+	static const char *const words[] = {"ago", "now", "today", "yesterday", "tomorrow", "last", "past", "hour", "minute",
+					    "second", "day", "week", "month", "year"};
+	char low[64];
+	size_t n = s.len < sizeof low ? s.len : sizeof low, digits_first = 0;
+	for (size_t i = 0; i < n; i++)
+		low[i] = s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? (char)(s.ptr[i] | 0x20) : s.ptr[i];
+	struct span text = span_of(low, n);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (span_find(text, span_of_str(words[i])) != SIZE_MAX)
+			return true;
+	}
+	if (n && (low[0] == '-' || low[0] == '+'))
+		return true;
+	while (digits_first < n && is_digit(low[digits_first]))
+		digits_first++;
+	/* "10m", "2h30m", "3 d" */
+	struct span unit = span_trim(span_from(text, digits_first));
+	return digits_first && unit.len && strchr("smhdw", unit.ptr[0]) && !(unit.len > 1 && is_letter(unit.ptr[1]) &&
+									       unit.ptr[1] != 's' && unit.ptr[1] != 'i');
+}
+
+enum err_code stamp_parse_arg(const char *text, struct stamp *out, struct err *err)
+{
+	struct span s = span_trim(span_of_str(text));
+	struct cursor c = {s.ptr, s.ptr + s.len, true};
+	if (s.len > 1 && s.ptr[0] == '@') /* as date(1) and journalctl take it */
+		c.p++;
+	struct stamp found;
+	if (s.len && stamp_parse(&c, &found, true) && c.p == c.end) {
+		found.begin = 0;
+		found.end = s.len;
+		*out = found;
+		return ERR_OK;
+	}
+	if (is_relative(s))
+		return err_set(err, ERR_USAGE, "'%s' is relative to the present, and the same command would then select other "
+			       "lines tomorrow: give the time itself, such as 2024-01-02T03:04", text);
+	return err_set(err, ERR_USAGE, "'%s' is not a time: expected for example 2024-01-02T03:04:05Z, 2024-01-02 03:04, "
+		       "2024-01-02, 03:04:05 or Jan 2 03:04:05", text);
+}
+
+/* The day within a leap year that starts in March, for days since 1970-01-01. */
+static int64_t day_without_year(int64_t days)
+{
+	int64_t d = days + 719468, y = (d * 400 + 591) / 146097;
+	int64_t start = y * 365 + y / 4 - y / 100 + y / 400;
+	if (d < start) {
+		y--;
+		start = y * 365 + y / 4 - y / 100 + y / 400;
+	}
+	d -= start;
+	/* January and February come first in a calendar year. */
+	return d >= 306 ? d - 306 : d + 60;
+}
+
+static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+
+int stamp_compare(const struct stamp *line, const struct stamp *arg)
+{
+	bool zone = line->has_zone && arg->has_zone;
+	int64_t a = line->time_ns + (zone ? 0 : line->zone_s * NS_PER_S);
+	int64_t b = arg->time_ns + (zone ? 0 : arg->zone_s * NS_PER_S);
+	int64_t step = line->step_ns > arg->step_ns ? line->step_ns : arg->step_ns;
+	if (!line->has_date || !arg->has_date) {
+		a -= floor_div(a, NS_PER_DAY) * NS_PER_DAY;
+		b -= floor_div(b, NS_PER_DAY) * NS_PER_DAY;
+	} else if (!line->has_year || !arg->has_year) {
+		int64_t day_a = floor_div(a, NS_PER_DAY), day_b = floor_div(b, NS_PER_DAY);
+		a += (day_without_year(day_a) - day_a) * NS_PER_DAY;
+		b += (day_without_year(day_b) - day_b) * NS_PER_DAY;
+	}
+	a = floor_div(a, step);
+	b = floor_div(b, step);
+	return a < b ? -1 : a > b;
+}
