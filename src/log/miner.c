@@ -7,7 +7,6 @@
 #include "log/shape.h"
 #include "log/tuning.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 
 /* ---- hash table -------------------------------------------------------------------------------------------------- */
@@ -82,15 +81,14 @@ void miner_free(struct miner *m)
 	free(m);
 }
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-
 static size_t catch_alls(const struct miner *m)
 {
 	size_t quarter = m->limits.shapes / 4;
-	return quarter == 0 ? 1 : smaller(quarter, MINER_LENGTH_CLASSES);
+	return quarter == 0 ? 1 : quarter < MINER_LENGTH_CLASSES ? quarter : MINER_LENGTH_CLASSES;
 }
 
-static bool has_room(const struct miner *m, enum miner_tier tier, size_t text_bytes)
+/* Room is reckoned for the longest text, so that a tier that is full stays full: the same line always goes to the same one. */
+static bool has_room(const struct miner *m, enum miner_tier tier)
 {
 	static const size_t eighths[TIER_COUNT] = {MINER_SHAPE_EIGHTHS, MINER_EXACT_EIGHTHS, MINER_COARSE_EIGHTHS, 8, 8};
 	if (tier == TIER_LENGTH)
@@ -99,7 +97,8 @@ static bool has_room(const struct miner *m, enum miner_tier tier, size_t text_by
 	/* Divided before multiplied: limits may be as large as size_t. */
 	size_t shape_limit = tier == TIER_FIRST_WORD ? shapes : shapes / 8 * eighths[tier] + shapes % 8 * eighths[tier] / 8;
 	size_t byte_limit = m->limits.shape_bytes / 8 * eighths[tier];
-	return m->shape_count < shape_limit && m->text.total_bytes + text_bytes <= byte_limit;
+	return m->shape_count < shape_limit &&
+	       m->text.total_bytes + MINER_TEXT_BYTES + MINER_EXAMPLE_BYTES <= byte_limit;
 }
 
 static uint32_t add_kind(struct miner *m, enum miner_tier tier, uint64_t key, struct span text, bool cut, struct span judged,
@@ -184,6 +183,12 @@ static uint32_t count_again(struct miner *m, uint32_t shape, uint64_t line_no, b
 	return shape;
 }
 
+/* What the shapes of a tier are found under. */
+static uint64_t place_hash(enum miner_tier tier, uint64_t shape_hash, uint64_t key)
+{
+	return tier == TIER_SHAPE ? shape_hash : tier == TIER_EXACT ? tier_hash(key, tier) : key;
+}
+
 /* A line of a shape not seen before, masked in m->masker: goes to the first tier that knows it or has room. */
 static uint32_t place(struct miner *m, uint64_t shape_hash, struct span judged, uint64_t line_no, bool *is_new)
 {
@@ -191,23 +196,18 @@ static uint32_t place(struct miner *m, uint64_t shape_hash, struct span judged, 
 	for (enum miner_tier tier = TIER_SHAPE;; tier++) {
 		if (tier == TIER_COARSE)
 			mask_coarsen(&m->masker);
-		uint64_t key = tier_key(m, tier, exact);
-		uint64_t hash = tier == TIER_SHAPE ? shape_hash : tier == TIER_EXACT ? tier_hash(exact, tier) : key;
+		uint64_t key = tier_key(m, tier, exact), hash = place_hash(tier, shape_hash, key);
 		uint32_t shape = tier == TIER_SHAPE ? UINT32_MAX : table_find(&m->by_shape, hash);
 		if (shape != UINT32_MAX)
 			return count_again(m, shape, line_no, is_new);
+		if (!has_room(m, tier))
+			continue;
 		uint32_t kind = table_find(&m->by_kind, key);
 		if (kind == UINT32_MAX) {
 			char buf[MINER_TEXT_BYTES];
 			bool cut;
-			if (!has_room(m, tier, 0))
-				continue;
 			struct span text = tier_text(m, tier, buf, &cut);
-			if (!has_room(m, tier, text.len + smaller(judged.len, MINER_EXAMPLE_BYTES) + 2 * sizeof(max_align_t)))
-				continue;
 			kind = add_kind(m, tier, key, text, cut, judged, line_no);
-		} else if (!has_room(m, tier, 0)) {
-			continue;
 		}
 		*is_new = true;
 		m->coarsened += tier != TIER_SHAPE;
@@ -225,6 +225,24 @@ uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *
 		return count_again(m, shape, line_no, is_new);
 	mask_exact(&m->masker, text);
 	return place(m, hash, judged, line_no, is_new);
+}
+
+uint32_t miner_find(struct miner *m, struct span judged)
+{
+	judged = span_head(judged, LINE_JUDGED_BYTES);
+	struct span text = {m->shape_buf, shape_line(judged, m->shape_buf)};
+	uint64_t hash = hash64(text.ptr, text.len);
+	uint32_t shape = table_find(&m->by_shape, hash);
+	if (shape != UINT32_MAX)
+		return shape;
+	mask_exact(&m->masker, text);
+	const uint64_t exact = mask_key(&m->masker);
+	for (enum miner_tier tier = TIER_EXACT; tier < TIER_COUNT && shape == UINT32_MAX; tier++) {
+		if (tier == TIER_COARSE)
+			mask_coarsen(&m->masker);
+		shape = table_find(&m->by_shape, place_hash(tier, hash, tier_key(m, tier, exact)));
+	}
+	return shape;
 }
 
 size_t miner_shape_count(const struct miner *m) { return m->shape_count; }
@@ -269,11 +287,7 @@ static void number_templates(struct miner *m, const uint32_t *group_of)
 
 void miner_finish(struct miner *m)
 {
-	/* No line comes any more: their memory is stage 2's. */
-	table_release(&m->by_shape);
-	table_release(&m->by_kind);
-	free(m->shape_buf);
-	m->shape_buf = NULL;
+	table_release(&m->by_kind); /* no kind comes any more: its memory is stage 2's */
 	uint32_t *group_of = mem_alloc(mem_mul(m->kind_count, sizeof *group_of));
 	miner_merge(m, group_of);
 	number_templates(m, group_of);

@@ -20,6 +20,9 @@ void miner_free(struct miner *m);
  * `line_no` must not decrease. */
 uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *is_new);
 
+/* The shape that a line was counted under, also after miner_finish; UINT32_MAX for a line that was never added. */
+uint32_t miner_find(struct miner *m, struct span judged);
+
 /* Stage 2: joins shapes into templates. Call once, after the last line. */
 void miner_finish(struct miner *m);
 

@@ -77,6 +77,8 @@ static void lines_of_one_kind_are_one_template(void **state)
 	assert_true(span_eq(info.pattern, SPAN("Connection from <*> port <*>")));
 	assert_true(span_eq(info.example, SPAN("Connection from 10.0.0.1 port 22")));
 	assert_int_equal(miner_template_of(m, b), 1);
+	assert_int_equal(miner_find(m, SPAN("Connection from 10.9.9.9 port 1")), a);
+	assert_int_equal(miner_find(m, SPAN("Connection to nobody")), UINT32_MAX);
 	miner_free(m);
 }
 
@@ -105,7 +107,17 @@ static void shapes_of_one_masked_text_are_one_template(void **state)
 	miner_free(m);
 }
 
-static void no_line_is_lost_however_small_the_limits(void **state)
+/* One of many lines of many shapes. The span lives until the next call. */
+static struct span line_of(unsigned n)
+{
+	static char line[256];
+	char w1[16], w2[16];
+	int len = snprintf(line, sizeof line, "%s %s %s%s", word_of(n, w1), word_of(n * 7 % 1001, w2),
+	                   n % 3 ? "x" : "some_name y", n % 5 ? "" : " (a, b)");
+	return span_of(line, (size_t)len);
+}
+
+static void no_line_is_lost_or_moved_however_small_the_limits(void **state)
 {
 	(void)state;
 	static const size_t shape_limits[] = {0, 1, 2, 7, 40, 500, 100000};
@@ -115,13 +127,15 @@ static void no_line_is_lost_however_small_the_limits(void **state)
 			struct limits limits = small_limits(shape_limits[i], byte_limits[j]);
 			struct miner *m = miner_new(&limits);
 			uint64_t lines = 0;
-			char w1[16], w2[16];
+			static uint32_t ids[3000];
 			for (unsigned n = 0; n < 3000; n++) {
-				uint32_t id = add(m, ++lines, "%s %s %s%s", word_of(n, w1), word_of(n * 7 % 1001, w2),
-				                  n % 3 ? "x" : "some_name y", n % 5 ? "" : " (a, b)");
-				assert_true(id < miner_shape_count(m));
+				bool is_new;
+				ids[n] = miner_add(m, line_of(n), ++lines, &is_new);
+				assert_true(ids[n] < miner_shape_count(m));
 			}
 			miner_finish(m);
+			for (unsigned n = 0; n < 3000; n++)
+				assert_int_equal(miner_find(m, line_of(n)), ids[n]);
 			assert_int_equal(sum_of_templates(m), lines);
 			if (shape_limits[i] > 0)
 				assert_true(miner_shape_count(m) <= shape_limits[i]);
@@ -202,7 +216,7 @@ int main(void)
 		cmocka_unit_test(lines_of_one_kind_are_one_template),
 		cmocka_unit_test(an_empty_miner_has_no_template),
 		cmocka_unit_test(shapes_of_one_masked_text_are_one_template),
-		cmocka_unit_test(no_line_is_lost_however_small_the_limits),
+		cmocka_unit_test(no_line_is_lost_or_moved_however_small_the_limits),
 		cmocka_unit_test(past_the_shapes_the_exact_mask_still_tells_kinds_apart),
 		cmocka_unit_test(the_key_is_the_same_in_another_miner_on_another_day_and_host),
 		cmocka_unit_test(hostile_bytes_are_counted_like_others),
