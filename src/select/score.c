@@ -15,14 +15,13 @@ struct places {
 	const struct segment *segments;
 	size_t count;
 	enum marker_rank rank;
-	uint64_t end; /* last non-blank line */
 	size_t at;    /* walks along with ascending line numbers */
 };
 
 static struct place place_of(struct places *p, uint64_t line_no)
 {
 	if (p->count == 0)
-		return (struct place){W_UNMARKED_START + (W_SEGMENT_FIRST - W_UNMARKED_START) * (float)line_no / (float)(p->end ? p->end : 1), true};
+		return (struct place){W_SEGMENT_FIRST, true};
 	while (p->at < p->count && p->segments[p->at].last < line_no)
 		p->at++;
 	bool mention = p->rank == MARKER_MENTION;
@@ -226,7 +225,7 @@ void score(struct scored *out, const struct scan *scan, size_t budget_tokens, sc
 	out->values = mem_zalloc(scan->count, sizeof *out->values);
 	out->kinds = mem_zalloc(scan->count, sizeof *out->kinds);
 	out->anchors = mem_zalloc(scan->count, sizeof *out->anchors);
-	struct places places = {.end = scan->last_nonblank};
+	struct places places = {0};
 	places.count = scan_segments(scan, &places.segments, &places.rank);
 	out->service = places.count == 0 && (float)scan->levelled > W_SERVICE_SHARE * (float)scan->lines;
 	anchors(out, scan, &places);

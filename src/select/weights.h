@@ -8,8 +8,6 @@
 #define W_SEGMENT_LATER 0.7f
 #define W_SEGMENT_OUTSIDE 0.3f
 #define W_SEGMENT_AFTER 0.15f
-/* No failing end is told: what ran first went well, else the rest would not have run. From here to 1 at the end. */
-#define W_UNMARKED_START 0.6f
 /* The same where the end of a command is only mentioned, so that the borders are uncertain. */
 #define W_MENTION_LATER 0.9f
 #define W_MENTION_OUTSIDE 0.6f
