@@ -299,6 +299,7 @@ void scan_line(struct scan *s, const struct line *line)
 		s->last_nonblank = line->no;
 	if (v->level != LEVEL_NONE)
 		s->levelled++;
+	s->stamped += (v->flags & VERDICT_STAMPED) != 0;
 	if (v->level >= LEVEL_ERROR)
 		s->levelled_errors++;
 	s->ci_seen |= peeled.event != PEEL_NONE;

@@ -68,6 +68,7 @@ struct scan {
 	uint64_t lines, last_nonblank;
 	uint64_t errors, warnings;
 	uint64_t levelled;        /* lines that state a level */
+	uint64_t stamped;         /* lines that begin with a time stamp of their own */
 	uint64_t levelled_errors; /* and of these, error or above */
 	/* private */
 	struct verdict *verdicts;  /* owned, by shape */

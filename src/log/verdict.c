@@ -619,6 +619,9 @@ struct verdict verdict_of(struct span judged)
 	} else if (level != LEVEL_NONE && !marked) {
 		base *= FACTOR_INFO;
 	}
+	struct stamp stamp;
+	if (stamp_find(judged, &stamp))
+		v.flags |= VERDICT_STAMPED;
 	v.base = base;
 	v.level = (uint8_t)level;
 	if (e.pass)

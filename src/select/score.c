@@ -150,6 +150,13 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	free(rarity);
 }
 
+/* A frame of others' code passes worth on to the frames after it, but is worth little itself. */
+static float shown_share(const struct record *r)
+{
+	enum trace_role role = (enum trace_role)(r->role & RECORD_ROLE);
+	return role == TRACE_FOREIGN || role == TRACE_MORE ? W_FOREIGN : 1.0f;
+}
+
 /* Context: an anchor's worth spreads to its neighbours, faster across lines that say nothing. */
 static void spread(struct scored *out, const struct scan *scan)
 {
@@ -170,8 +177,9 @@ static void spread(struct scored *out, const struct scan *scan)
 			from = i;
 		}
 		out->anchors[i] = (uint32_t)from;
-		if (!(r->role & RECORD_EXCLUDED) && carry > out->values[i])
-			out->values[i] = carry;
+		float here = carry * shown_share(r);
+		if (!(r->role & RECORD_EXCLUDED) && here > out->values[i])
+			out->values[i] = here;
 	}
 	carry = 0;
 	for (size_t i = scan->count; i-- > 0;) {
@@ -183,8 +191,9 @@ static void spread(struct scored *out, const struct scan *scan)
 			carry = own[i];
 			from = i;
 		}
-		if (!(r->role & RECORD_EXCLUDED) && carry > out->values[i]) {
-			out->values[i] = carry;
+		float here = carry * shown_share(r);
+		if (!(r->role & RECORD_EXCLUDED) && here > out->values[i]) {
+			out->values[i] = here;
 			out->anchors[i] = (uint32_t)from;
 		}
 	}
@@ -219,6 +228,13 @@ static void add_tail(struct scored *out, const struct scan *scan, uint64_t first
 	}
 }
 
+static bool is_service_log(const struct scan *scan)
+{
+	float lines = (float)scan->lines;
+	return (float)scan->levelled > W_SERVICE_SHARE * lines ||
+	       ((float)scan->stamped > W_SERVICE_STAMPED * lines && (float)scan->levelled > W_SERVICE_LEVELLED * lines);
+}
+
 void score(struct scored *out, const struct scan *scan, size_t budget_tokens, score_cost *cost, void *user)
 {
 	*out = (struct scored){0};
@@ -227,7 +243,7 @@ void score(struct scored *out, const struct scan *scan, size_t budget_tokens, sc
 	out->anchors = mem_zalloc(scan->count, sizeof *out->anchors);
 	struct places places = {0};
 	places.count = scan_segments(scan, &places.segments, &places.rank);
-	out->service = places.count == 0 && (float)scan->levelled > W_SERVICE_SHARE * (float)scan->lines;
+	out->service = places.rank < MARKER_CI && is_service_log(scan);
 	anchors(out, scan, &places);
 	spread(out, scan);
 	float reach = W_TAIL_REACH * (float)budget_tokens;

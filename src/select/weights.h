@@ -27,6 +27,7 @@
 #define W_ACROSS 0.6f         /* extra per blank, passing or noise line */
 
 #define W_DETAIL 0.97f        /* … across lines that explain: values, diffs, excerpts */
+#define W_FOREIGN 0.8f       /* × for a frame of others' code */
 #define W_PAST_EXIT 0.3f      /* extra past the line that tells a failing exit */
 
 #define W_TAIL 0.8f           /* of a segment's last line */
@@ -46,6 +47,8 @@
 
 /* Service logs: no command fails; rarity and first sight matter, neighbours and the end matter less. */
 #define W_SERVICE_SHARE 0.5f  /* of the lines state a level: a service log */
+#define W_SERVICE_STAMPED 0.6f  /* or this share of them is stamped and … */
+#define W_SERVICE_LEVELLED 0.1f /* … this share states a level */
 #define W_SERVICE_RARITY 0.1f
 #define W_SERVICE_REPEAT 0.05f
 #define W_SERVICE_FORWARD 0.3f
