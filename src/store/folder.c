@@ -125,7 +125,20 @@ enum err_code folder_failed(const struct store *s, const char *what, int error, 
 	return err_set(err, ERR_STORE, "store %.200s: cannot %s: %s%s", s->dir, what, strerror(error), mend);
 }
 
-/* Like mkdir -p, each new folder for the user alone. */
+/* Makes one folder for the user alone. That it is there is enough: a parent may lie in a place that cannot be written. */
+static bool make_folder(const char *path)
+{
+	struct stat st;
+	if (mkdir(path, 0700) == 0)
+		return true;
+	int error = errno;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return true;
+	errno = error;
+	return false;
+}
+
+/* Like mkdir -p. */
 static bool make_folders(const char *dir)
 {
 	char *path = mem_strdup(dir);
@@ -134,12 +147,13 @@ static bool make_folders(const char *dir)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		made = mkdir(path, 0700) == 0 || errno == EEXIST || errno == EROFS || errno == EACCES;
+		made = make_folder(path);
 		*p = '/';
 	}
-	/* Only the last step decides: a parent that exists may lie in a place that cannot be written. */
-	made = made && (mkdir(path, 0700) == 0 || errno == EEXIST);
+	made = made && make_folder(path);
+	int error = errno;
 	free(path);
+	errno = error;
 	return made;
 }
 
@@ -163,10 +177,10 @@ enum err_code folder_open(struct store *s, bool create, struct err *err)
 	enum { FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
 	if (s->dir_fd < 0) {
 		int fd = open(s->dir, FOLDER);
-		if (fd < 0 && errno == ENOENT && create && make_folders(s->dir))
-			fd = open(s->dir, FOLDER);
 		if (fd < 0 && errno == ENOENT && !create)
 			return err_set(err, ERR_MISSING, "there is no store in %.200s", s->dir);
+		if (fd < 0 && errno == ENOENT && make_folders(s->dir))
+			fd = open(s->dir, FOLDER);
 		if (fd < 0)
 			return folder_failed(s, create ? "make or open the folder" : "open the folder", errno, err);
 		enum err_code code = check_owner(s, fd, err);

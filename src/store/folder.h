@@ -1,4 +1,4 @@
-/* The store's folder: `<32 hex digits>.zst` per original, and `tmp/` for those being written. What the files of this module
+/* The store's folder: `<32 hex digits>.zst` per original, `tmp/` for those being written, `usage`. What the files of this module
  * share; everyone else sees store.h.
  *
  * Locks (flock, so they end with their process): a writer holds its temporary file shared, a reader its object shared, and
@@ -46,8 +46,12 @@ uint64_t folder_charge(uint64_t file_bytes);
 /* Deletes what dead writers left in tmp/. */
 void folder_sweep(struct store *s);
 
+/* An object of this size came: evicts when the store is over its cap then. */
+void folder_added(struct store *s, uint64_t file_bytes);
+
 /* Makes the finished temporary file the object of its hash, or finds that the object is there already (bytes compared).
- * `mine` reads the temporary file. Takes tmp_fd. */
-enum err_code publish(struct store *s, const char *tmp_name, int tmp_fd, struct object *mine, struct err *err);
+ * `mine` reads the temporary file. Takes tmp_fd. *added: it was not there. */
+enum err_code publish(struct store *s, const char *tmp_name, int tmp_fd, struct object *mine, bool *added,
+                      struct err *err);
 
 #endif

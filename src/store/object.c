@@ -67,8 +67,11 @@ enum err_code object_frame(struct object *o, size_t i, struct span *content, str
 		return err_set(err, ERR_STORE, "damaged: a frame is too large");
 	if (!io_read_at(o->fd, o->packed, (size_t)packed_bytes, begin))
 		return err_set(err, ERR_STORE, "damaged: %s", errno ? strerror(errno) : "the file ends early");
-	if (unpacker_unpack(o->unpacker, span_of(o->packed, (size_t)packed_bytes), o->raw, len, err) != ERR_OK)
-		return err_at(err, "damaged");
+	enum err_code code = unpacker_unpack(o->unpacker, span_of(o->packed, (size_t)packed_bytes), o->raw, len, err);
+	if (code != ERR_OK) {
+		err_at(err, "damaged");
+		return code;
+	}
 	o->at = i + 1;
 	o->seen_off = 0;
 	o->seen_newlines = 0;

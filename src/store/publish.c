@@ -115,8 +115,10 @@ static enum err_code meet(struct store *s, const char *name, int fd, struct obje
 	return err_set(err, ERR_STORE, "store %.200s: other content with the same hash is stored as %s", s->dir, name);
 }
 
-enum err_code publish(struct store *s, const char *tmp_name, int tmp_fd, struct object *mine, struct err *err)
+enum err_code publish(struct store *s, const char *tmp_name, int tmp_fd, struct object *mine, bool *added,
+                      struct err *err)
 {
+	*added = false;
 	char name[STORE_NAME_BYTES];
 	folder_name(mine->index->hash, name);
 	for (;;) {
@@ -147,6 +149,7 @@ enum err_code publish(struct store *s, const char *tmp_name, int tmp_fd, struct 
 		close(tmp_fd);
 		return folder_failed(s, "store an object", error, err);
 	}
+	*added = true;
 	folder_hold(s, tmp_fd);
 	/* The name must survive a power failure too. File systems that cannot sync a folder say EINVAL. */
 	if (fsync(s->dir_fd) != 0 && errno != EINVAL)

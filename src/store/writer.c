@@ -272,7 +272,7 @@ void store_abort(struct store_writer *w)
 }
 
 /* The last frame, the index and the sync: after it the temporary file is a whole object. */
-static enum err_code complete(struct store_writer *w, struct err *err)
+static enum err_code complete(struct store_writer *w, uint64_t *file_bytes, struct err *err)
 {
 	stop_worker(w);
 	enum err_code code = failure_of(w, err);
@@ -288,11 +288,11 @@ static enum err_code complete(struct store_writer *w, struct err *err)
 	struct buf tail = {0};
 	uint64_t at = index_frame_begin(&w->index, w->index.count);
 	code = index_write(&w->index, &tail, err);
-	uint64_t file_bytes = at + tail.len;
-	if (code == ERR_OK && folder_charge(file_bytes) > w->store->cap_bytes)
+	*file_bytes = at + tail.len;
+	if (code == ERR_OK && folder_charge(*file_bytes) > w->store->cap_bytes)
 		code = err_set(err, ERR_STORE,
 		               "the original takes %" PRIu64 " bytes in the store, whose cap is %" PRIu64 ": raise CTXCUT_STORE_CAP",
-		               file_bytes, w->store->cap_bytes);
+		               *file_bytes, w->store->cap_bytes);
 	if (code == ERR_OK && !io_write_at(w->fd, tail.ptr, tail.len, at))
 		code = folder_failed(w->store, "write", errno, err);
 	if (code == ERR_OK && fsync(w->fd) != 0)
@@ -322,18 +322,21 @@ enum err_code store_commit(struct store_writer *w, char id[33], struct err *err)
 {
 	struct store *s = w->store;
 	id[0] = '\0';
-	enum err_code code = complete(w, err);
+	uint64_t file_bytes;
+	bool added;
+	enum err_code code = complete(w, &file_bytes, err);
 	if (code != ERR_OK) {
 		store_abort(w);
 		return code;
 	}
 	char hex[33];
 	hash128_hex(w->index.hash, hex);
-	code = publish(s, w->tmp_name, w->fd, &w->second_look, err);
+	code = publish(s, w->tmp_name, w->fd, &w->second_look, &added, err);
 	writer_free(w);
 	if (code != ERR_OK)
 		return code;
-	store_evict(s, s->cap_bytes, NULL); /* what cannot be deleted now will be another time */
+	if (added)
+		folder_added(s, file_bytes);
 	struct neighbours neighbours = {.hex = hex, .digits = 8};
 	if (folder_scan(s, tell_apart, &neighbours, NULL) != ERR_OK)
 		neighbours.digits = 32;

@@ -1,190 +1,5 @@
-/* The store of originals: what was stored comes back byte for byte, whatever happens to the processes and the disk. */
-#include "base/buf.h"
-#include "base/mem.h"
-#include "store/folder.h"
-#include "store/frame.h"
-#include "store/store.h"
-
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/file.h>
-#include <sys/mount.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-/* ---- fixtures ---- */
-
-static char *scratch; /* a folder of this test's own, removed behind it */
-
-static int remove_below(const char *path)
-{
-	char *argv[] = {"rm", "-rf", (char *)path, NULL};
-	pid_t pid = fork();
-	if (pid == 0) {
-		execvp(argv[0], argv);
-		_exit(127);
-	}
-	int status;
-	waitpid(pid, &status, 0);
-	return status;
-}
-
-static int make_scratch(void **state)
-{
-	(void)state;
-	char name[] = "/tmp/ctxcut-store-XXXXXX";
-	scratch = mem_strdup(mkdtemp(name));
-	return 0;
-}
-
-static int drop_scratch(void **state)
-{
-	(void)state;
-	remove_below(scratch);
-	free(scratch);
-	return 0;
-}
-
-static char *below(const char *name)
-{
-	static char path[4][512];
-	static unsigned turn;
-	char *p = path[turn++ % 4];
-	snprintf(p, 512, "%s/%s", scratch, name);
-	return p;
-}
-
-static struct store *open_store(uint64_t cap)
-{
-	struct store *s;
-	struct err err = {0};
-	assert_int_equal(store_open(&s, below("store"), cap, &err), ERR_OK);
-	return s;
-}
-
-/* A small generator of its own, so that a seed gives the same bytes everywhere. */
-static uint64_t next_random(uint64_t *seed)
-{
-	uint64_t z = (*seed += 0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return z ^ z >> 31;
-}
-
-/* Lines like a log's: most short, some empty, a few very long, now and then arbitrary bytes. */
-static struct buf make_log(uint64_t seed, size_t bytes)
-{
-	struct buf log = {0};
-	buf_reserve(&log, bytes + 512);
-	for (uint64_t n = 1; log.len < bytes; n++) {
-		uint64_t r = next_random(&seed);
-		switch (r % 64) {
-		case 0: buf_add_char(&log, '\n'); break;
-		case 1:
-			for (size_t i = 0; i < 300 && log.len < bytes; i++)
-				buf_add_char(&log, (char)(next_random(&seed) & 0xff));
-			break;
-		default:
-			buf_addf(&log, "line %llu took %llu ms in worker-%llu [%s]\n", (unsigned long long)n,
-			         (unsigned long long)(r >> 40), (unsigned long long)(r >> 8 & 15), r & 1 << 20 ? "ok" : "error");
-		}
-		if (r % 40000 == 7)
-			for (size_t i = 0; i < 3 * FRAME_BYTES && log.len < bytes; i++)
-				buf_add_char(&log, (char)('a' + i % 23));
-	}
-	log.len = bytes;
-	return log;
-}
-
-static void put(struct store *s, struct span content, size_t piece, char id[33])
-{
-	struct store_writer *w;
-	struct err err = {0};
-	assert_int_equal(store_begin(s, &w, &err), ERR_OK);
-	while (content.len > 0) {
-		struct span part = span_head(content, piece ? piece : content.len);
-		assert_int_equal(store_append(w, part, &err), ERR_OK);
-		content = span_from(content, part.len);
-	}
-	enum err_code code = store_commit(w, id, &err);
-	if (code != ERR_OK)
-		print_error("%s\n", err.text);
-	assert_int_equal(code, ERR_OK);
-}
-
-static enum err_code gather(void *user, struct span bytes, struct err *err)
-{
-	(void)err;
-	buf_add_span(user, bytes);
-	return ERR_OK;
-}
-
-static struct store_reader *get(struct store *s, const char *id)
-{
-	struct store_reader *r;
-	struct err err = {0};
-	enum err_code code = store_get(s, id, &r, &err);
-	if (code != ERR_OK)
-		print_error("%s\n", err.text);
-	assert_int_equal(code, ERR_OK);
-	return r;
-}
-
-static void assert_lines(struct store_reader *r, uint64_t first, uint64_t last, struct span expected)
-{
-	struct buf got = {0};
-	struct err err = {0};
-	assert_int_equal(store_read_lines(r, first, last, gather, &got, &err), ERR_OK);
-	assert_int_equal(got.len, expected.len);
-	if (expected.len)
-		assert_memory_equal(got.ptr, expected.ptr, expected.len);
-	buf_release(&got);
-}
-
-/* The plain reference: where every line begins, found byte by byte. */
-struct plain {
-	struct span content;
-	size_t *begin; /* begin[k] of line k+1; one more behind the last */
-	uint64_t lines;
-};
-
-static struct plain plain_of(struct span content)
-{
-	struct plain p = {.content = content};
-	size_t cap = 0;
-	MEM_GROW(p.begin, cap, 1);
-	p.begin[0] = 0;
-	for (size_t i = 0; i < content.len; i++) {
-		if (content.ptr[i] != '\n' && i + 1 < content.len)
-			continue;
-		MEM_GROW(p.begin, cap, p.lines + 2);
-		p.begin[++p.lines] = i + 1;
-	}
-	return p;
-}
-
-static struct span plain_lines(const struct plain *p, uint64_t first, uint64_t last)
-{
-	if (first == 0)
-		first = 1;
-	if (last > p->lines)
-		last = p->lines;
-	if (first > last)
-		return span_of(p->content.ptr, 0);
-	return span_of(p->content.ptr + p->begin[first - 1], p->begin[last] - p->begin[first - 1]);
-}
+/* The store of originals: what was stored comes back byte for byte, and damage is an error. */
+#include "store_fixture.h"
 
 /* ---- storing and reading ---- */
 
@@ -322,18 +137,6 @@ static void a_writer_reads_back_what_it_was_given(void **state)
 	store_free(s);
 }
 
-static size_t count_files(const char *folder)
-{
-	DIR *dir = opendir(folder);
-	size_t n = 0;
-	struct dirent *entry;
-	while (dir && (entry = readdir(dir)))
-		n += entry->d_name[0] != '.' && strcmp(entry->d_name, "tmp") != 0;
-	if (dir)
-		closedir(dir);
-	return n;
-}
-
 static void nothing_is_seen_before_commit_and_nothing_stays_after_abort(void **state)
 {
 	(void)state;
@@ -351,16 +154,261 @@ static void nothing_is_seen_before_commit_and_nothing_stays_after_abort(void **s
 	store_free(s);
 }
 
+static void plain_zstd_reads_an_object(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = {0, 17, 2 * FRAME_BYTES + 3};
+	if (system("zstd --version >/dev/null 2>&1") != 0) {
+		print_message("zstd is not installed\n");
+		skip();
+	}
+	struct store *s = open_store(0);
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		struct buf log = make_log(100 + i, sizes[i]);
+		char id[33], command[1200];
+		put(s, buf_span(&log), 0, id);
+		FILE *plain = fopen(below("plain"), "wb");
+		assert_int_equal(fwrite(log.ptr, 1, log.len, plain), log.len);
+		fclose(plain);
+		snprintf(command, sizeof command, "zstd -dc %s/%s*.zst | cmp - %s", below("store"), id, below("plain"));
+		assert_int_equal(system(command), 0);
+		buf_release(&log);
+	}
+	store_free(s);
+}
+
+/* ---- identity ---- */
+
+static void the_same_content_is_stored_once_and_is_new_again(void **state)
+{
+	(void)state;
+	struct store *s = open_store(0);
+	struct buf log = make_log(1, FRAME_BYTES + 5);
+	char id[33], again[33];
+	put(s, buf_span(&log), 0, id);
+	char *path = path_of(s, id);
+	set_age(path, 1000);
+	put(s, buf_span(&log), 999, again);
+	assert_string_equal(id, again);
+	assert_in_range(age_of(path), 0, 500);
+	assert_int_equal(count_files(below("store/tmp")), 0);
+	set_age(path, 1000);
+	store_reader_free(get(s, id));
+	assert_in_range(age_of(path), 0, 500);
+	buf_release(&log);
+	store_free(s);
+}
+
+static void flip(const char *path, off_t at, unsigned char bits)
+{
+	int fd = open(path, O_RDWR);
+	unsigned char c;
+	assert_int_equal(pread(fd, &c, 1, at), 1);
+	c ^= bits;
+	assert_int_equal(pwrite(fd, &c, 1, at), 1);
+	close(fd);
+}
+
+static void storing_again_mends_a_damaged_object(void **state)
+{
+	(void)state;
+	struct store *s = open_store(0);
+	struct buf log = make_log(8, 3 * FRAME_BYTES);
+	char id[33];
+	for (int i = 0; i < 3; i++) {
+		put(s, buf_span(&log), 0, id);
+		char *path = path_of(s, id);
+		struct stat st;
+		assert_int_equal(stat(path, &st), 0);
+		/* Held by this very process, as what it stored last: it must be let go for the mending. */
+		store_free(s);
+		flip(path, i == 0 ? 1000 : i == 1 ? st.st_size / 2 : st.st_size - 20, 0x10);
+		s = open_store(0);
+		put(s, buf_span(&log), 0, id);
+		struct store_reader *r = get(s, id);
+		assert_int_equal(store_verify(r, NULL), ERR_OK);
+		store_reader_free(r);
+	}
+	buf_release(&log);
+	store_free(s);
+}
+
+static void ids_grow_when_they_would_be_ambiguous(void **state)
+{
+	(void)state;
+	struct store *s = open_store(0);
+	char id[33], name[64];
+	struct err err = {0};
+	struct store_reader *r;
+	put(s, SPAN("some content\n"), 0, id);
+	struct store_reader *whole = get(s, id);
+	char hex[33];
+	hash128_hex(store_reader_hash(whole), hex);
+	store_reader_free(whole);
+	snprintf(name, sizeof name, "store/%.11s%c%.20s.zst", hex, hex[11] == '0' ? '1' : '0', hex + 12);
+	close(open(below(name), O_CREAT | O_WRONLY, 0600));
+	put(s, SPAN("some content\n"), 0, id);
+	assert_int_equal(strlen(id), 12);
+	assert_memory_equal(id, hex, 12);
+	store_reader_free(get(s, id));
+	hex[11] = '\0';
+	assert_int_equal(store_get(s, hex, &r, &err), ERR_USAGE);
+	assert_null(r);
+	assert_non_null(strstr(err.text, "more digits"));
+	assert_int_equal(store_get(s, "abc", &r, &err), ERR_USAGE);
+	assert_int_equal(store_get(s, "nothex99", &r, &err), ERR_USAGE);
+	assert_int_equal(store_get(s, "0123456789abcdef0123456789abcdef0", &r, &err), ERR_USAGE);
+	assert_int_equal(store_get(s, "../../..", &r, &err), ERR_USAGE);
+	assert_int_equal(store_get(s, "0000000000", &r, &err), ERR_MISSING);
+	store_free(s);
+}
+
+/* ---- damage ---- */
+
+/* Whatever is wrong with the file: an error, or exactly the bytes. */
+static bool reads_right_or_fails(const char *id, struct span content)
+{
+	struct store *s = open_store(0);
+	struct store_reader *r;
+	struct err err = {0};
+	bool failed = store_get(s, id, &r, &err) != ERR_OK;
+	if (!failed) {
+		struct buf got = {0};
+		failed = store_read_lines(r, 1, UINT64_MAX, gather, &got, &err) != ERR_OK;
+		if (!failed)
+			assert_true(span_eq(buf_span(&got), content));
+		buf_release(&got);
+		assert_true(failed || store_verify(r, NULL) == ERR_OK);
+		store_reader_free(r);
+	}
+	if (failed)
+		assert_true(err.code == ERR_STORE && err.text[0]);
+	store_free(s);
+	return failed;
+}
+
+static void a_flipped_byte_anywhere_is_an_error_not_garbage(void **state)
+{
+	(void)state;
+	struct store *s = open_store(0);
+	struct buf log = make_log(77, 5000);
+	char id[33];
+	put(s, buf_span(&log), 0, id);
+	char *path = path_of(s, id);
+	store_free(s);
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	size_t found = 0;
+	for (off_t at = 0; at < st.st_size; at++)
+		for (unsigned bits = 1; bits < 256; bits = bits * 4 + 1) {
+			flip(path, at, (unsigned char)bits);
+			found += reads_right_or_fails(id, buf_span(&log));
+			flip(path, at, (unsigned char)bits);
+		}
+	/* zstd has a few bits without meaning. */
+	assert_true(found >= (size_t)st.st_size * 4 - 8);
+	assert_false(reads_right_or_fails(id, buf_span(&log)));
+	buf_release(&log);
+}
+
+static void a_file_cut_anywhere_is_an_error(void **state)
+{
+	(void)state;
+	struct store *s = open_store(0);
+	struct buf log = make_log(78, 3000);
+	char id[33], saved[8192];
+	put(s, buf_span(&log), 0, id);
+	char *path = path_of(s, id);
+	store_free(s);
+	int fd = open(path, O_RDWR);
+	ssize_t size = pread(fd, saved, sizeof saved, 0);
+	assert_in_range(size, 100, sizeof saved - 1);
+	for (ssize_t cut = size - 1; cut >= 0; cut--) {
+		assert_int_equal(ftruncate(fd, cut), 0);
+		assert_true(reads_right_or_fails(id, buf_span(&log)));
+	}
+	/* Two objects in one file end in a whole index, which does not fit. */
+	assert_int_equal(pwrite(fd, saved, (size_t)size, 0), size);
+	assert_int_equal(pwrite(fd, saved, (size_t)size, size), size);
+	assert_true(reads_right_or_fails(id, buf_span(&log)));
+	close(fd);
+	buf_release(&log);
+}
+
+static void damage_in_one_frame_leaves_the_others_readable(void **state)
+{
+	(void)state;
+	struct store *s = open_store(0);
+	struct buf log = make_log(79, 6 * FRAME_BYTES);
+	struct plain plain = plain_of(buf_span(&log));
+	char id[33];
+	put(s, buf_span(&log), 0, id);
+	struct stat st;
+	assert_int_equal(stat(path_of(s, id), &st), 0);
+	flip(path_of(s, id), st.st_size / 2, 0xff);
+	struct store_reader *r = get(s, id);
+	assert_lines(r, 1, 100, plain_lines(&plain, 1, 100));
+	assert_lines(r, plain.lines - 100, plain.lines, plain_lines(&plain, plain.lines - 100, plain.lines));
+	struct buf got = {0};
+	struct err err = {0};
+	assert_int_equal(store_read_lines(r, 1, UINT64_MAX, gather, &got, &err), ERR_STORE);
+	assert_non_null(strstr(err.text, ".zst: damaged"));
+	assert_true(got.len < log.len && memcmp(got.ptr, log.ptr, got.len) == 0);
+	assert_int_equal(store_verify(r, &err), ERR_STORE);
+	buf_release(&got);
+	free(plain.begin);
+	store_reader_free(r);
+	buf_release(&log);
+	store_free(s);
+}
+
+static void an_index_of_many_frames_is_small_and_exact(void **state)
+{
+	(void)state;
+	enum { FRAMES = 300000 }; /* 286 GiB of content */
+	struct index x = {0}, back;
+	struct buf tail = {0};
+	uint64_t seed = 4;
+	for (size_t i = 0; i < FRAMES; i++)
+		index_add(&x, 1 + next_random(&seed) % 200000, i + 1 < FRAMES ? FRAME_BYTES : 77, next_random(&seed) % 9000);
+	x.lines = index_newlines_before(&x, FRAMES) + 1;
+	x.hash = (struct hash128){1, 2};
+	assert_int_equal(index_write(&x, &tail, NULL), ERR_OK);
+	assert_int_equal(tail.len, 8 + 8 * FRAMES + 64);
+	int fd = open(below("index"), O_CREAT | O_RDWR, 0600);
+	uint64_t at = index_frame_begin(&x, FRAMES);
+	assert_int_equal(pwrite(fd, tail.ptr, tail.len, (off_t)at), tail.len); /* the frames are a hole */
+	assert_int_equal(index_read(&back, fd, NULL), ERR_OK);
+	assert_int_equal(back.count, FRAMES);
+	assert_memory_equal(back.frames, x.frames, FRAMES * sizeof *x.frames);
+	assert_true(back.lines == x.lines && back.content_bytes == x.content_bytes && hash128_eq(back.hash, x.hash));
+	assert_int_equal(sizeof *x.frames, 16);
+	/* One hole more or less is noticed. */
+	assert_int_equal(pwrite(fd, tail.ptr, tail.len, (off_t)at + 1), tail.len);
+	index_release(&back);
+	assert_int_equal(index_read(&back, fd, NULL), ERR_STORE);
+	close(fd);
+	index_release(&x);
+	buf_release(&tail);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_scratch, drop_scratch)
 		TEST(what_was_stored_comes_back_byte_for_byte),
 		TEST(any_range_of_lines_is_what_a_plain_count_gives),
 		TEST(a_range_touches_one_or_two_frames),
 		TEST(the_pieces_do_not_matter_for_the_file),
 		TEST(a_writer_reads_back_what_it_was_given),
 		TEST(nothing_is_seen_before_commit_and_nothing_stays_after_abort),
+		TEST(plain_zstd_reads_an_object),
+		TEST(the_same_content_is_stored_once_and_is_new_again),
+		TEST(storing_again_mends_a_damaged_object),
+		TEST(ids_grow_when_they_would_be_ambiguous),
+		TEST(a_flipped_byte_anywhere_is_an_error_not_garbage),
+		TEST(a_file_cut_anywhere_is_an_error),
+		TEST(damage_in_one_frame_leaves_the_others_readable),
+		TEST(an_index_of_many_frames_is_small_and_exact),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
