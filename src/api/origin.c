@@ -40,7 +40,8 @@ enum err_code origin_open(struct origin **out, const struct reference *r, struct
 {
 	*out = NULL;
 	struct origin *o = mem_zalloc(1, sizeof *o);
-	enum err_code code = r->kind == REFERENCE_STORED ? store_get(store, r->name, &o->reader, err) : open_file(o, r, err);
+	enum err_code code =
+		r->kind == REFERENCE_STORED ? store_get(store, r->name, &o->reader, err) : open_file(o, r, err);
 	if (code != ERR_OK) {
 		origin_free(o);
 		return code;
@@ -97,7 +98,7 @@ static struct span take_lines(struct origin *o, uint64_t newlines)
 }
 
 enum err_code origin_lines(struct origin *o, uint64_t first, uint64_t last, store_sink *sink, void *user,
-                           struct err *err)
+			   struct err *err)
 {
 	if (o->reader)
 		return store_read_lines(o->reader, first, last, sink, user, err);

@@ -14,10 +14,10 @@ struct origin;
 enum err_code origin_open(struct origin **out, const struct reference *r, struct store *store, struct err *err);
 void origin_free(struct origin *o); /* safe on NULL */
 
-/* Lines first..last byte for byte to sink, in pieces of any size. Calls must go forward: first is beyond the last line of
- * the call before. What a file holds before a read error is given before the error is returned. */
+/* Lines first..last byte for byte to sink, in pieces of any size. Calls must go forward: first is beyond the last
+ * line of the call before. What a file holds before a read error is given before the error is returned. */
 enum err_code origin_lines(struct origin *o, uint64_t first, uint64_t last, store_sink *sink, void *user,
-                           struct err *err);
+			   struct err *err);
 
 /* Reads on to the end. lines: how many there are; hash: of the whole content. Either may be NULL. */
 enum err_code origin_finish(struct origin *o, uint64_t *lines, struct hash128 *hash, struct err *err);

@@ -111,7 +111,8 @@ static enum err_code parse_name(struct reference *r, struct span s, struct err *
 		hash = span_from(s, at + 1);
 		if (!is_hash(hash)) {
 			if (exists(path))
-				return err_set(err, ERR_USAGE, "%.*s is not a hash: 8 to 32 hex digits", (int)hash.len, hash.ptr);
+				return err_set(err, ERR_USAGE, "%.*s is not a hash: 8 to 32 hex digits", (int)hash.len,
+					       hash.ptr);
 			path = s;
 			hash.len = 0;
 		}
@@ -136,7 +137,8 @@ enum err_code reference_parse(struct reference *r, const char *text, struct err 
 		if (looks_like_range(range)) {
 			s = span_head(s, colon);
 			if (!parse_range(r, range))
-				code = err_set(err, ERR_USAGE, "%.*s is not a range: %s", (int)range.len, range.ptr, form);
+				code = err_set(err, ERR_USAGE, "%.*s is not a range: %s", (int)range.len, range.ptr,
+					       form);
 		} else if (exists(span_head(s, colon))) {
 			code = err_set(err, ERR_USAGE, "\"%.*s\" is not a range: %s", (int)range.len, range.ptr, form);
 		}

@@ -4,9 +4,9 @@
  * HASH: 8 to 32 hex digits of the XXH3-128 of the content as it is read (decompressed, converted to UTF-8).
  * ID: 8 to 32 hex digits, as a reduction printed it, of an original in the store.
  *
- * Names may hold ':' and '@', so what exists decides, the longest first: the whole text as a path; the text without a
- * range; that without a hash. Only when no such file exists are hex digits an id: a file wins over an id of its name, and
- * more digits of the id, up to all 32, get around such a file. */
+ * Names may hold ':' and '@', so what exists decides, the longest first: the whole text as a path; the text without
+ * a range; that without a hash. Only when no such file exists are hex digits an id: a file wins over an id of its
+ * name, and more digits of the id, up to all 32, get around such a file. */
 #ifndef CTXCUT_API_REFERENCE_H
 #define CTXCUT_API_REFERENCE_H
 
@@ -27,8 +27,8 @@ enum reference_kind {
 
 struct reference {
 	enum reference_kind kind;
-	char *name;         /* owned: the path or the id, the id in lower case */
-	char hash[33];      /* file: lower-case digits as given; empty: none */
+	char *name;    /* owned: the path or the id, the id in lower case */
+	char hash[33]; /* file: lower-case digits as given; empty: none */
 	bool has_range;
 	uint64_t first, last; /* 1-based, inclusive; last UINT64_MAX: to the end */
 };

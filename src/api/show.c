@@ -28,9 +28,9 @@ struct printer {
 	void *user;
 	struct buf out; /* owned */
 	bool numbered;
-	char mark;      /* behind a number */
-	uint64_t line;  /* of the next byte */
-	bool inside;    /* a line whose number was printed goes on */
+	char mark;     /* behind a number */
+	uint64_t line; /* of the next byte */
+	bool inside;   /* a line whose number was printed goes on */
 };
 
 static enum err_code printer_flush(struct printer *p, struct err *err)
@@ -67,7 +67,7 @@ static enum err_code print(void *user, struct span bytes, struct err *err)
 }
 
 static enum err_code print_lines(struct printer *p, struct origin *o, uint64_t first, uint64_t last, char mark,
-                                 struct err *err)
+				 struct err *err)
 {
 	if (first > last)
 		return ERR_OK;
@@ -88,7 +88,7 @@ struct search {
 	struct printer *printer;
 	struct origin *print_from;
 
-	struct buf line;    /* the line that is being gathered, its first SEARCHED_BYTES */
+	struct buf line; /* the line that is being gathered, its first SEARCHED_BYTES */
 	struct buf cleaned;
 	uint64_t line_no;
 	bool inside, cut;
@@ -149,8 +149,9 @@ static enum err_code end_line(struct search *s, struct span line, struct err *er
 	if (matches(s, line))
 		code = print_match(s, err);
 	if (code == ERR_OK && pattern_gave_up(s->pattern) >= MOST_GIVEN_UP)
-		code = err_set(err, ERR_LIMIT, "the pattern takes too many steps: it gave up on %d lines, the last was %" PRIu64,
-		               MOST_GIVEN_UP, s->line_no);
+		code = err_set(err, ERR_LIMIT,
+			       "the pattern takes too many steps: it gave up on %d lines, the last was %" PRIu64,
+			       MOST_GIVEN_UP, s->line_no);
 	buf_clear(&s->line);
 	s->line_no++;
 	s->inside = s->cut = false;
@@ -196,7 +197,7 @@ static enum err_code search_in(struct search *s, struct origin *o, struct err *e
 }
 
 static enum err_code show_matches(struct printer *p, struct origin *o, const struct reference *r, struct store *store,
-                                  const struct ctxcut_show_options *options, char note[200], struct err *err)
+				  const struct ctxcut_show_options *options, char note[200], struct err *err)
 {
 	struct search s = {.reference = r, .context = options->context, .printer = p};
 	struct stat st;
@@ -206,13 +207,15 @@ static enum err_code show_matches(struct printer *p, struct origin *o, const str
 		return code;
 	}
 	if (r->kind == REFERENCE_FILE && (stat(r->name, &st) != 0 || !S_ISREG(st.st_mode)))
-		code = err_set(err, ERR_USAGE, "%.300s is not a file that can be read twice: search it with ctxcut --query", r->name);
+		code = err_set(err, ERR_USAGE,
+			       "%.300s is not a file that can be read twice: search it with ctxcut --query", r->name);
 	if (code == ERR_OK)
 		code = origin_open(&s.print_from, r, store, err);
 	if (code == ERR_OK)
 		code = search_in(&s, o, err);
 	if (code == ERR_OK && pattern_gave_up(s.pattern) > 0)
-		code = err_set(err, ERR_LIMIT, "the pattern takes too many steps: on %zu lines it gave up", pattern_gave_up(s.pattern));
+		code = err_set(err, ERR_LIMIT, "the pattern takes too many steps: on %zu lines it gave up",
+			       pattern_gave_up(s.pattern));
 	if (s.cut_lines > 0)
 		snprintf(note, 200, "%" PRIu64 " lines were searched only in their first MiB", s.cut_lines);
 	else if (s.matched == 0)
@@ -237,14 +240,15 @@ static enum err_code compare_hash(struct origin *o, const struct reference *r, s
 	if (strncmp(hex, r->hash, strlen(r->hash)) == 0)
 		return ERR_OK;
 	return err_set(err, ERR_CHANGED,
-	               "%.200s has changed since the reference was made (%s then, %.*s now): run ctxcut on it again for its new lines",
-	               r->name, r->hash, (int)strlen(r->hash), hex);
+		       "%.200s has changed since the reference was made (%s then, %.*s now): run ctxcut on it again "
+		       "for its new lines",
+		       r->name, r->hash, (int)strlen(r->hash), hex);
 }
 
-/* Whether the range is there, as far as that is known or `to_the_end` is to be found out. A part that is missing is worth
- * a note, all of it an error. */
+/* Whether the range is there, as far as that is known or `to_the_end` is to be found out. A part that is missing is
+ * worth a note, all of it an error. */
 static enum err_code compare_range(struct origin *o, const struct reference *r, bool to_the_end, char note[200],
-                                   struct err *err)
+				   struct err *err)
 {
 	uint64_t lines;
 	if (!r->has_range || (!to_the_end && !origin_at_end(o)))
@@ -253,7 +257,8 @@ static enum err_code compare_range(struct origin *o, const struct reference *r, 
 	if (code != ERR_OK)
 		return code;
 	if (r->first > lines)
-		return err_set(err, ERR_MISSING, "%.200s has %" PRIu64 " lines: there is no line %" PRIu64, r->name, lines, r->first);
+		return err_set(err, ERR_MISSING, "%.200s has %" PRIu64 " lines: there is no line %" PRIu64, r->name,
+			       lines, r->first);
 	if (r->last > lines && r->last != UINT64_MAX)
 		snprintf(note, 200, "%.100s ends at line %" PRIu64, r->name, lines);
 	return ERR_OK;
@@ -262,21 +267,28 @@ static enum err_code compare_range(struct origin *o, const struct reference *r, 
 static enum ctxcut_status status_of(enum err_code code)
 {
 	switch (code) {
-	case ERR_OK: return CTXCUT_OK;
-	case ERR_USAGE: return CTXCUT_USAGE;
-	case ERR_OUTPUT: return CTXCUT_OUTPUT;
-	case ERR_STORE: return CTXCUT_STORE;
-	case ERR_MISSING: return CTXCUT_MISSING;
-	case ERR_CHANGED: return CTXCUT_CHANGED;
+	case ERR_OK:
+		return CTXCUT_OK;
+	case ERR_USAGE:
+		return CTXCUT_USAGE;
+	case ERR_OUTPUT:
+		return CTXCUT_OUTPUT;
+	case ERR_STORE:
+		return CTXCUT_STORE;
+	case ERR_MISSING:
+		return CTXCUT_MISSING;
+	case ERR_CHANGED:
+		return CTXCUT_CHANGED;
 	case ERR_INPUT:
-	case ERR_LIMIT: break;
+	case ERR_LIMIT:
+		break;
 	}
 	return CTXCUT_INPUT;
 }
 
 /* The reference, and the origin that it names. */
 static enum err_code resolve(const char *text, const char *store_dir, struct reference *r, struct store **store,
-                             struct origin **o, struct err *err)
+			     struct origin **o, struct err *err)
 {
 	enum err_code code = reference_parse(r, text, err);
 	if (code == ERR_OK && r->kind == REFERENCE_STORED)
@@ -289,7 +301,7 @@ static enum err_code resolve(const char *text, const char *store_dir, struct ref
 }
 
 static enum ctxcut_status report(enum err_code code, const struct err *err, const char *note, char *error,
-                                 size_t error_size)
+				 size_t error_size)
 {
 	if (error && error_size > 0)
 		snprintf(error, error_size, "%s", code == ERR_OK ? note : err->text);
@@ -297,7 +309,7 @@ static enum ctxcut_status report(enum err_code code, const struct err *err, cons
 }
 
 enum ctxcut_status ctxcut_show(const char *reference, const struct ctxcut_show_options *options, ctxcut_write *write,
-                               void *user, char *error, size_t error_size)
+			       void *user, char *error, size_t error_size)
 {
 	static const struct ctxcut_show_options plain;
 	struct err err = {0};
@@ -312,7 +324,7 @@ enum ctxcut_status ctxcut_show(const char *reference, const struct ctxcut_show_o
 	enum err_code code = resolve(reference, options->store_dir, &r, &store, &o, &err);
 	if (code == ERR_OK) {
 		code = options->grep ? show_matches(&p, o, &r, store, options, note, &err)
-		                     : print_lines(&p, o, r.first, r.last, ':', &err);
+				     : print_lines(&p, o, r.first, r.last, ':', &err);
 	}
 	if (code != ERR_OUTPUT) {
 		enum err_code flushed = printer_flush(&p, code == ERR_OK ? &err : NULL);

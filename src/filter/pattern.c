@@ -10,12 +10,13 @@
 
 enum {
 	MAX_PATTERN_BYTES = 64 * 1024,
-	/* Steps from one starting position. A plain `.*` walks the rest of the line once, so the limit grows with the line;
-	 * what explodes passes any limit at once. */
+	/* Steps from one starting position. A plain `.*` walks the rest of the line once, so the limit grows with
+	 * the line; what explodes passes any limit at once. */
 	STEPS_AT_LEAST = 20 * 1000,
 	STEPS_PER_BYTE = 4,
 	MAX_DEPTH = 50 * 1000,
-	MAX_HEAP_KIB = 8 * 1024, /* of the interpreter, which only runs when there is no machine code or its stack is full */
+	MAX_HEAP_KIB =
+		8 * 1024, /* of the interpreter, which only runs when there is no machine code or its stack is full */
 	JIT_STACK_FIRST_BYTES = 32 * 1024,
 	JIT_STACK_MOST_BYTES = 1024 * 1024,
 };
@@ -39,7 +40,8 @@ enum err_code pattern_compile(struct pattern **out, struct span text, unsigned o
 {
 	*out = NULL;
 	if (text.len > MAX_PATTERN_BYTES)
-		return err_set(err, ERR_USAGE, "the pattern has %zu bytes; %d are the most", text.len, MAX_PATTERN_BYTES);
+		return err_set(err, ERR_USAGE, "the pattern has %zu bytes; %d are the most", text.len,
+			       MAX_PATTERN_BYTES);
 	/* An invalid byte in a line must not end the search, and `\C` could cut a character. */
 	uint32_t flags = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_DOLLAR_ENDONLY;
 	if (options & PATTERN_CASELESS)
@@ -50,7 +52,8 @@ enum err_code pattern_compile(struct pattern **out, struct span text, unsigned o
 
 	int number;
 	size_t offset;
-	pcre2_code *code = pcre2_compile((PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, flags, &number, &offset, NULL);
+	pcre2_code *code =
+		pcre2_compile((PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, flags, &number, &offset, NULL);
 	if (!code)
 		return refuse(err, number, offset);
 	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it the interpreter runs */

@@ -88,9 +88,9 @@ static int by_age(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* The file `usage` says what the objects took at the last count, plus what came since, so that storing one more does not
- * have to look at all others (20,000 objects: 70 ms). It may say too much: then a count comes early. It says too little
- * only by what was stored by a process that died in between, and by that not for long. */
+/* The file `usage` says what the objects took at the last count, plus what came since, so that storing one more
+ * does not have to look at all others (20,000 objects: 70 ms). It may say too much: then a count comes early. It
+ * says too little only by what was stored by a process that died in between, and by that not for long. */
 struct usage {
 	uint64_t total_bytes;
 	uint64_t added; /* objects since the last count */
@@ -156,7 +156,8 @@ void folder_added(struct store *s, uint64_t file_bytes)
 		store_evict(s, s->cap_bytes, NULL);
 }
 
-/* After a count that began when `before` was known. What was added meanwhile may or may not have been counted: it counts. */
+/* After a count that began when `before` was known. What was added meanwhile may or may not have been counted: it
+ * counts. */
 static void usage_counted(struct store *s, uint64_t total_bytes, const struct usage *before)
 {
 	struct usage now, counted = {.total_bytes = total_bytes};

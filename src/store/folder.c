@@ -30,12 +30,22 @@ static bool parse_size(const char *text, uint64_t *bytes)
 		return false;
 	int shift = 0;
 	switch (toupper((unsigned char)*end)) {
-	case '\0': break;
-	case 'K': shift = 10; break;
-	case 'M': shift = 20; break;
-	case 'G': shift = 30; break;
-	case 'T': shift = 40; break;
-	default: return false;
+	case '\0':
+		break;
+	case 'K':
+		shift = 10;
+		break;
+	case 'M':
+		shift = 20;
+		break;
+	case 'G':
+		shift = 30;
+		break;
+	case 'T':
+		shift = 40;
+		break;
+	default:
+		return false;
 	}
 	if (shift) {
 		end++;
@@ -81,10 +91,13 @@ enum err_code store_open(struct store **out, const char *dir, uint64_t cap_bytes
 	*out = NULL;
 	const char *cap = environment("CTXCUT_STORE_CAP");
 	if (cap_bytes == 0 && cap && !parse_size(cap, &cap_bytes))
-		return err_set(err, ERR_USAGE, "CTXCUT_STORE_CAP=%.40s is not a size: write a number of bytes, or 500M, 2G", cap);
+		return err_set(err, ERR_USAGE,
+			       "CTXCUT_STORE_CAP=%.40s is not a size: write a number of bytes, or 500M, 2G", cap);
 	char *place = dir ? mem_strdup(dir) : default_dir();
 	if (!place)
-		return err_set(err, ERR_STORE, "no place for the store: HOME is not set; set CTXCUT_STORE or XDG_STATE_HOME to a folder");
+		return err_set(
+			err, ERR_STORE,
+			"no place for the store: HOME is not set; set CTXCUT_STORE or XDG_STATE_HOME to a folder");
 	struct store *s = mem_zalloc(1, sizeof *s);
 	s->dir = place;
 	s->cap_bytes = cap_bytes ? cap_bytes : default_cap_bytes;
@@ -125,7 +138,8 @@ enum err_code folder_failed(const struct store *s, const char *what, int error, 
 	return err_set(err, ERR_STORE, "store %.200s: cannot %s: %s%s", s->dir, what, strerror(error), mend);
 }
 
-/* Makes one folder for the user alone. That it is there is enough: a parent may lie in a place that cannot be written. */
+/* Makes one folder for the user alone. That it is there is enough: a parent may lie in a place that cannot be
+ * written. */
 static bool make_folder(const char *path)
 {
 	struct stat st;
@@ -164,11 +178,13 @@ static enum err_code check_owner(const struct store *s, int fd, struct err *err)
 	if (fstat(fd, &st) != 0)
 		return folder_failed(s, "examine the folder", errno, err);
 	if (st.st_uid != geteuid())
-		return err_set(err, ERR_STORE, "store %.200s belongs to user %lu, not to you; set CTXCUT_STORE to a folder of your own",
-		               s->dir, (unsigned long)st.st_uid);
+		return err_set(err, ERR_STORE,
+			       "store %.200s belongs to user %lu, not to you; set CTXCUT_STORE to a folder of your own",
+			       s->dir, (unsigned long)st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return err_set(err, ERR_STORE, "store %.200s can be written by others (mode %03o); run: chmod go-w '%.120s'", s->dir,
-		               (unsigned)st.st_mode & 0777, s->dir);
+		return err_set(err, ERR_STORE,
+			       "store %.200s can be written by others (mode %03o); run: chmod go-w '%.120s'", s->dir,
+			       (unsigned)st.st_mode & 0777, s->dir);
 	return ERR_OK;
 }
 

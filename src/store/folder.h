@@ -1,9 +1,10 @@
-/* The store's folder: `<32 hex digits>.zst` per original, `tmp/` for those being written, `usage`. What the files of this module
- * share; everyone else sees store.h.
+/* The store's folder: `<32 hex digits>.zst` per original, `tmp/` for those being written, `usage`. What the files
+ * of this module share; everyone else sees store.h.
  *
- * Locks (flock, so they end with their process): a writer holds its temporary file shared, a reader its object shared, and
- * a process what it stored last, shared, until store_free. Whoever wants to delete a file takes it exclusively without
- * waiting, and leaves it alone when that fails. So nothing in use is deleted, and what the dead left behind is. */
+ * Locks (flock, so they end with their process): a writer holds its temporary file shared, a reader its object
+ * shared, and a process what it stored last, shared, until store_free. Whoever wants to delete a file takes it
+ * exclusively without waiting, and leaves it alone when that fails. So nothing in use is deleted, and what the dead
+ * left behind is. */
 #ifndef CTXCUT_STORE_FOLDER_H
 #define CTXCUT_STORE_FOLDER_H
 
@@ -19,8 +20,8 @@ enum {
 struct store {
 	char *dir; /* owned */
 	uint64_t cap_bytes;
-	int dir_fd, tmp_fd;    /* -1: not open yet */
-	int held[STORE_HELD];  /* owned descriptors, -1: none; a ring */
+	int dir_fd, tmp_fd;   /* -1: not open yet */
+	int held[STORE_HELD]; /* owned descriptors, -1: none; a ring */
 	size_t held_next;
 };
 
@@ -52,6 +53,6 @@ void folder_added(struct store *s, uint64_t file_bytes);
 /* Makes the finished temporary file the object of its hash, or finds that the object is there already (bytes compared).
  * `mine` reads the temporary file. Takes tmp_fd. *added: it was not there. */
 enum err_code publish(struct store *s, const char *tmp_name, int tmp_fd, struct object *mine, bool *added,
-                      struct err *err);
+		      struct err *err);
 
 #endif

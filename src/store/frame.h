@@ -1,5 +1,5 @@
-/* One frame: a piece of content as a zstd frame of its own, with zstd's checksum and content size in it, so that the plain
- * zstd program reads a run of them. The only part of the store that sees zstd.h. */
+/* One frame: a piece of content as a zstd frame of its own, with zstd's checksum and content size in it, so that
+ * the plain zstd program reads a run of them. The only part of the store that sees zstd.h. */
 #ifndef CTXCUT_STORE_FRAME_H
 #define CTXCUT_STORE_FRAME_H
 
@@ -8,8 +8,8 @@
 
 enum {
 	FRAME_BYTES = 1024 * 1024, /* content of every frame but the last */
-	/* Measured on 62 MB of CI logs, frames of 1 MiB, one thread: level 1 825 MB/s and a ratio of 11.9, level 2 539 MB/s and
-	 * 12.5, level 3 226 MB/s and 12.6, level -1 452 MB/s and 9.8. */
+	/* Measured on 62 MB of CI logs, frames of 1 MiB, one thread: level 1 825 MB/s and a ratio of 11.9, level 2
+	 * 539 MB/s and 12.5, level 3 226 MB/s and 12.6, level -1 452 MB/s and 9.8. */
 	FRAME_LEVEL = 1,
 };
 

@@ -86,7 +86,8 @@ void index_add(struct index *x, size_t packed_bytes, size_t content_bytes, uint6
 enum err_code index_write(const struct index *x, struct buf *out, struct err *err)
 {
 	if (x->count > MAX_FRAMES)
-		return err_set(err, ERR_LIMIT, "an original of %" PRIu64 " bytes is too large for the store", x->content_bytes);
+		return err_set(err, ERR_LIMIT, "an original of %" PRIu64 " bytes is too large for the store",
+			       x->content_bytes);
 	size_t table_bytes = x->count * ENTRY_BYTES;
 	buf_clear(out);
 	buf_reserve(out, SKIP_HEAD_BYTES + table_bytes + FOOTER_BYTES);
@@ -120,7 +121,7 @@ static enum err_code damaged(struct err *err, const char *what) { return err_set
 
 /* Footer fields and table into x; each field is checked against the others and the file's size before it is used. */
 static enum err_code decode(struct index *x, const char *payload, size_t payload_bytes, uint64_t file_bytes,
-                            struct err *err)
+			    struct err *err)
 {
 	const char *footer = payload + payload_bytes - FOOTER_BYTES;
 	if (hash64(payload, payload_bytes - 8) != get64(footer + 56))
@@ -159,7 +160,7 @@ enum err_code index_read(struct index *x, int fd, struct err *err)
 		return damaged(err, "no index at the end of the file");
 	if (get32(footer + 8) != VERSION || get32(footer + 12) != FRAME_BYTES)
 		return err_set(err, ERR_STORE, "written by another version (format %u); read it with zstd -dc",
-		               (unsigned)get32(footer + 8));
+			       (unsigned)get32(footer + 8));
 	uint64_t count = get64(footer + 32);
 	if (count > MAX_FRAMES || count * ENTRY_BYTES > file_bytes - SKIP_HEAD_BYTES - FOOTER_BYTES)
 		return damaged(err, "the index does not fit the file");

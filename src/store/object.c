@@ -20,8 +20,8 @@ void object_release(struct object *o)
 	*o = (struct object){.fd = -1};
 }
 
-/* Eight bytes at a time: a byte of `t` has its top bit set where the byte of `x` was a newline (no carries between bytes,
- * so this is exact); up to 255 such words add up bytewise before they are summed. */
+/* Eight bytes at a time: a byte of `t` has its top bit set where the byte of `x` was a newline (no carries between
+ * bytes, so this is exact); up to 255 such words add up bytewise before they are summed. */
 uint64_t count_newlines(struct span s)
 {
 	const uint64_t low7 = 0x7f7f7f7f7f7f7f7f, newline = 0x0a0a0a0a0a0a0a0a, ones = 0x0101010101010101;
@@ -133,7 +133,7 @@ static size_t frame_of_newline(const struct index *x, uint64_t n)
 }
 
 enum err_code object_lines(struct object *o, uint64_t first, uint64_t last, store_sink *sink, void *user,
-                           struct err *err)
+			   struct err *err)
 {
 	const struct index *x = o->index;
 	if (first == 0)

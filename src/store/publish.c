@@ -82,7 +82,8 @@ static enum meeting compare(struct object *mine, int fd)
 	return meeting;
 }
 
-/* An object of this name exists: keep it if it is ours, delete it if it is damaged. *again: look at the name once more. */
+/* An object of this name exists: keep it if it is ours, delete it if it is damaged. *again: look at the name once
+ * more. */
 static enum err_code meet(struct store *s, const char *name, int fd, struct object *mine, bool *again, struct err *err)
 {
 	*again = false;
@@ -116,7 +117,7 @@ static enum err_code meet(struct store *s, const char *name, int fd, struct obje
 }
 
 enum err_code publish(struct store *s, const char *tmp_name, int tmp_fd, struct object *mine, bool *added,
-                      struct err *err)
+		      struct err *err)
 {
 	*added = false;
 	char name[STORE_NAME_BYTES];

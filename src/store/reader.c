@@ -64,10 +64,11 @@ static enum err_code resolve(struct store *s, const char *id, char hex[33], stru
 	if (code != ERR_OK)
 		return code;
 	if (search.found == 0)
-		return err_set(err, ERR_MISSING, "no original %s in the store %.200s (evicted, or stored elsewhere)", lower, s->dir);
+		return err_set(err, ERR_MISSING, "no original %s in the store %.200s (evicted, or stored elsewhere)",
+			       lower, s->dir);
 	if (search.found > 1)
-		return err_set(err, ERR_USAGE, "%s stands for %zu originals, %s and %s among them: give more digits", lower,
-		               search.found, search.hex, search.other);
+		return err_set(err, ERR_USAGE, "%s stands for %zu originals, %s and %s among them: give more digits",
+			       lower, search.found, search.hex, search.other);
 	memcpy(hex, search.hex, 33);
 	return ERR_OK;
 }
@@ -88,7 +89,8 @@ enum err_code store_get(struct store *s, const char *id, struct store_reader **o
 		return err_set(err, ERR_MISSING, "original %s was just evicted", hex);
 	if (fd < 0)
 		return folder_failed(s, "open an object", errno, err);
-	/* The lock keeps it in the store for the next reader; this one has what it needs in the open file, so it never waits. */
+	/* The lock keeps it in the store for the next reader; this one has what it needs in the open file, so it
+	 * never waits. */
 	if (flock(fd, LOCK_SH | LOCK_NB) == 0)
 		futimens(fd, NULL); /* used now; a read-only store does not mind */
 
@@ -127,7 +129,7 @@ static enum err_code at_path(const struct store_reader *r, enum err_code code, s
 }
 
 enum err_code store_read_lines(struct store_reader *r, uint64_t first, uint64_t last, store_sink *sink, void *user,
-                               struct err *err)
+			       struct err *err)
 {
 	return at_path(r, object_lines(&r->object, first, last, sink, user, err), err);
 }

@@ -25,15 +25,15 @@ struct store_writer {
 	char tmp_name[48];
 	struct hasher *hasher;
 
-	char *slots[SLOTS];  /* owned; slot `given % SLOTS` is the caller's */
-	size_t fill;         /* bytes in the caller's slot */
+	char *slots[SLOTS]; /* owned; slot `given % SLOTS` is the caller's */
+	size_t fill;        /* bytes in the caller's slot */
 
 	/* Guarded by `lock` while the worker runs; without one the caller has them to itself. */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	size_t given, done;  /* frames handed over, frames finished */
+	size_t given, done; /* frames handed over, frames finished */
 	bool quit;
-	struct err failure;  /* the first; everything later fails with it */
+	struct err failure; /* the first; everything later fails with it */
 
 	/* The worker's, and the caller's when given == done. */
 	struct packer *packer;
@@ -110,7 +110,8 @@ static void give(struct store_writer *w)
 		pthread_mutex_unlock(&w->lock);
 	} else {
 		struct err failure = {0};
-		if (w->failure.code == ERR_OK && write_frame(w, span_of(w->slots[w->given % SLOTS], FRAME_BYTES), &failure))
+		if (w->failure.code == ERR_OK &&
+		    write_frame(w, span_of(w->slots[w->given % SLOTS], FRAME_BYTES), &failure))
 			w->failure = failure;
 		w->given++;
 		w->done++;
@@ -277,7 +278,7 @@ static enum err_code complete(struct store_writer *w, uint64_t *file_bytes, stru
 	stop_worker(w);
 	enum err_code code = failure_of(w, err);
 	bool open_line = w->fill > 0 ? w->slots[w->given % SLOTS][w->fill - 1] != '\n'
-	                             : w->given > 0 && w->slots[(w->given - 1) % SLOTS][FRAME_BYTES - 1] != '\n';
+				     : w->given > 0 && w->slots[(w->given - 1) % SLOTS][FRAME_BYTES - 1] != '\n';
 	if (code == ERR_OK && w->fill > 0)
 		code = write_frame(w, span_of(w->slots[w->given % SLOTS], w->fill), err);
 	if (code != ERR_OK)
@@ -291,8 +292,9 @@ static enum err_code complete(struct store_writer *w, uint64_t *file_bytes, stru
 	*file_bytes = at + tail.len;
 	if (code == ERR_OK && folder_charge(*file_bytes) > w->store->cap_bytes)
 		code = err_set(err, ERR_STORE,
-		               "the original takes %" PRIu64 " bytes in the store, whose cap is %" PRIu64 ": raise CTXCUT_STORE_CAP",
-		               *file_bytes, w->store->cap_bytes);
+			       "the original takes %" PRIu64 " bytes in the store, whose cap is %" PRIu64
+			       ": raise CTXCUT_STORE_CAP",
+			       *file_bytes, w->store->cap_bytes);
 	if (code == ERR_OK && !io_write_at(w->fd, tail.ptr, tail.len, at))
 		code = folder_failed(w->store, "write", errno, err);
 	if (code == ERR_OK && fsync(w->fd) != 0)

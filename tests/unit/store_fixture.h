@@ -87,14 +87,17 @@ static __attribute__((unused)) struct buf make_log(uint64_t seed, size_t bytes)
 	for (uint64_t n = 1; log.len < bytes; n++) {
 		uint64_t r = next_random(&seed);
 		switch (r % 64) {
-		case 0: buf_add_char(&log, '\n'); break;
+		case 0:
+			buf_add_char(&log, '\n');
+			break;
 		case 1:
 			for (size_t i = 0; i < 300 && log.len < bytes; i++)
 				buf_add_char(&log, (char)(next_random(&seed) & 0xff));
 			break;
 		default:
 			buf_addf(&log, "line %llu took %llu ms in worker-%llu [%s]\n", (unsigned long long)n,
-			         (unsigned long long)(r >> 40), (unsigned long long)(r >> 8 & 15), r & 1 << 20 ? "ok" : "error");
+				 (unsigned long long)(r >> 40), (unsigned long long)(r >> 8 & 15),
+				 r & 1 << 20 ? "ok" : "error");
 		}
 		if (r % 40000 == 7)
 			for (size_t i = 0; i < 3 * FRAME_BYTES && log.len < bytes; i++)
@@ -138,7 +141,8 @@ static __attribute__((unused)) struct store_reader *get(struct store *s, const c
 	return r;
 }
 
-static __attribute__((unused)) void assert_lines(struct store_reader *r, uint64_t first, uint64_t last, struct span expected)
+static __attribute__((unused)) void assert_lines(struct store_reader *r, uint64_t first, uint64_t last,
+						 struct span expected)
 {
 	struct buf got = {0};
 	struct err err = {0};
@@ -221,7 +225,8 @@ static __attribute__((unused)) time_t age_of(const char *path)
 	return time(NULL) - st.st_mtime;
 }
 
-/* Runs `body` in a process of its own, with another user's rights when `other`; its result, or 99 when it was killed. */
+/* Runs `body` in a process of its own, with another user's rights when `other`; its result, or 99 when it was
+ * killed. */
 static __attribute__((unused)) int in_child(int (*body)(void), bool other)
 {
 	fflush(NULL);
@@ -236,12 +241,12 @@ static __attribute__((unused)) int in_child(int (*body)(void), bool other)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
 }
 
-#define CHECK(what)                                                     \
-	do {                                                            \
-		if (!(what)) {                                          \
-			fprintf(stderr, "line %d: %s\n", __LINE__, #what); \
-			return 1;                                       \
-		}                                                       \
+#define CHECK(what)                                                                                                    \
+	do {                                                                                                           \
+		if (!(what)) {                                                                                         \
+			fprintf(stderr, "line %d: %s\n", __LINE__, #what);                                             \
+			return 1;                                                                                      \
+		}                                                                                                      \
 	} while (0)
 
 static __attribute__((unused)) struct span noise(size_t bytes, uint64_t seed)

@@ -83,14 +83,21 @@ static void invalid_utf8_in_a_line_does_not_hide_the_rest(void **state)
 {
 	(void)state;
 	assert_int_equal(verdict("error \\d+", 0, SPAN("\xff\xfe error 12 \xc3")), PATTERN_YES);
-	assert_int_equal(verdict("a.b", 0, SPAN("a\xff" "b")), PATTERN_NO);
-	assert_int_equal(verdict("b\\x00c", 0, SPAN("a\xff" "b\0c")), PATTERN_YES);
+	assert_int_equal(verdict("a.b", 0,
+				 SPAN("a\xff"
+				      "b")),
+			 PATTERN_NO);
+	assert_int_equal(verdict("b\\x00c", 0,
+				 SPAN("a\xff"
+				      "b\0c")),
+			 PATTERN_YES);
 }
 
 static void an_exploding_pattern_gives_up_and_is_counted(void **state)
 {
 	(void)state;
-	static const char *const hostile[] = {"(a+)+$", "(?:a|aa)+$", "^(([a-z])+.)+[A-Z]([a-z])+$", "(.*a){20}$", "(a*)*b"};
+	static const char *const hostile[] = {"(a+)+$", "(?:a|aa)+$", "^(([a-z])+.)+[A-Z]([a-z])+$", "(.*a){20}$",
+					      "(a*)*b"};
 	char line[4001];
 	memset(line, 'a', 4000);
 	line[4000] = '!';

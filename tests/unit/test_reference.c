@@ -39,7 +39,7 @@ static int remove_files(void **state)
 }
 
 static void assert_reads(const char *text, enum reference_kind kind, const char *name, const char *hash, uint64_t first,
-                         uint64_t last)
+			 uint64_t last)
 {
 	struct reference r;
 	struct err err = {0};
@@ -87,7 +87,7 @@ static void a_path_takes_a_hash(void **state)
 	assert_reads("build.log@0123abCD", REFERENCE_FILE, "build.log", "0123abcd", 1, END);
 	assert_reads("build.log@0123abcd:4-5", REFERENCE_FILE, "build.log", "0123abcd", 4, 5);
 	assert_reads("build.log@0123456789abcdef0123456789abcdef:4", REFERENCE_FILE, "build.log",
-	             "0123456789abcdef0123456789abcdef", 4, 4);
+		     "0123456789abcdef0123456789abcdef", 4, 4);
 	assert_reads("gone.log@0123abcd:4-5", REFERENCE_FILE, "gone.log", "0123abcd", 4, 5);
 }
 
@@ -115,13 +115,15 @@ static void hex_digits_are_an_id_unless_a_file_has_the_name(void **state)
 	(void)state;
 	assert_reads("3FA9c1d2", REFERENCE_STORED, "3fa9c1d2", "", 1, END);
 	assert_reads("3fa9c1d2:500000-500040", REFERENCE_STORED, "3fa9c1d2", "", 500000, 500040);
-	assert_reads("0123456789abcdef0123456789abcdef:-3", REFERENCE_STORED, "0123456789abcdef0123456789abcdef", "", 1, 3);
+	assert_reads("0123456789abcdef0123456789abcdef:-3", REFERENCE_STORED, "0123456789abcdef0123456789abcdef", "", 1,
+		     3);
 	assert_reads("20240101:3", REFERENCE_FILE, "20240101", "", 3, 3);
 	assert_reads("20240102:3", REFERENCE_STORED, "20240102", "", 3, 3);
 	/* Too few or too many digits, or a folder before them: a path. */
 	assert_reads("3fa9c1d", REFERENCE_FILE, "3fa9c1d", "", 1, END);
 	assert_reads("./3fa9c1d2", REFERENCE_FILE, "./3fa9c1d2", "", 1, END);
-	assert_reads("0123456789abcdef0123456789abcdef0", REFERENCE_FILE, "0123456789abcdef0123456789abcdef0", "", 1, END);
+	assert_reads("0123456789abcdef0123456789abcdef0", REFERENCE_FILE, "0123456789abcdef0123456789abcdef0", "", 1,
+		     END);
 }
 
 static void what_cannot_be_meant_is_refused_with_the_reason(void **state)

@@ -64,7 +64,8 @@ static struct buf shown;
 
 static enum ctxcut_status show(const char *reference, const char *grep, size_t context, int numbers)
 {
-	struct ctxcut_show_options options = {.store_dir = "store", .grep = grep, .context = context, .line_numbers = numbers};
+	struct ctxcut_show_options options = {
+		.store_dir = "store", .grep = grep, .context = context, .line_numbers = numbers};
 	buf_clear(&shown);
 	strcpy(error, "unset");
 	return ctxcut_show(reference, &options, collect, &shown, error, sizeof error);
@@ -76,7 +77,8 @@ static void assert_shows(const char *reference, const char *grep, size_t context
 	if (status != CTXCUT_OK)
 		fail_msg("%s: %d %s", reference, (int)status, error);
 	if (!span_eq(buf_span(&shown), expected))
-		fail_msg("%s: got <%.*s>, not <%.*s>", reference, (int)shown.len, shown.ptr, (int)expected.len, expected.ptr);
+		fail_msg("%s: got <%.*s>, not <%.*s>", reference, (int)shown.len, shown.ptr, (int)expected.len,
+			 expected.ptr);
 }
 
 static void assert_fails(const char *reference, enum ctxcut_status status, const char *word)
@@ -99,9 +101,11 @@ static void lines_come_byte_for_byte_from_a_file_and_from_the_store(void **state
 		const char *range;
 		struct span expected;
 	} cases[] = {
-		{"", {FIVE, sizeof FIVE - 1}}, {":1-5", {FIVE, sizeof FIVE - 1}}, {":2-3", {"two\r\n\n", 6}},
-		{":4", {"f\0ur\n", 5}}, {":5", {"five", 4}}, {":-1", {"one\n", 4}}, {":4-", {"f\0ur\nfive", 9}},
-		{":3+2", {"\nf\0ur\n", 6}}, {":5-9", {"five", 4}},
+		{"", {FIVE, sizeof FIVE - 1}}, {":1-5", {FIVE, sizeof FIVE - 1}},
+		{":2-3", {"two\r\n\n", 6}},    {":4", {"f\0ur\n", 5}},
+		{":5", {"five", 4}},           {":-1", {"one\n", 4}},
+		{":4-", {"f\0ur\nfive", 9}},   {":3+2", {"\nf\0ur\n", 6}},
+		{":5-9", {"five", 4}},
 	};
 	for (size_t n = 0; n < 2; n++)
 		for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -182,7 +186,8 @@ static void a_search_gives_lines_with_context_and_numbers(void **state)
 	write_file("s.log", SPAN("a1\nb2\nERR x\nc4\nd5\ne6\nERR y\nERR z\nf9\ng10"));
 	assert_shows("s.log", "ERR", 0, 0, SPAN("ERR x\nERR y\nERR z\n"));
 	assert_shows("s.log", "ERR", 1, 1, SPAN("2-b2\n3:ERR x\n4-c4\n6-e6\n7:ERR y\n8:ERR z\n9-f9\n"));
-	assert_shows("s.log", "ERR", 2, 1, SPAN("1-a1\n2-b2\n3:ERR x\n4-c4\n5-d5\n6-e6\n7:ERR y\n8:ERR z\n9-f9\n10-g10"));
+	assert_shows("s.log", "ERR", 2, 1,
+		     SPAN("1-a1\n2-b2\n3:ERR x\n4-c4\n5-d5\n6-e6\n7:ERR y\n8:ERR z\n9-f9\n10-g10"));
 	assert_shows("s.log", "ERR", SIZE_MAX, 0, SPAN("a1\nb2\nERR x\nc4\nd5\ne6\nERR y\nERR z\nf9\ng10"));
 	assert_shows("s.log:3-7", "ERR|10", 1, 1, SPAN("3:ERR x\n4-c4\n6-e6\n7:ERR y\n"));
 	assert_shows("s.log", "^g10$", 0, 1, SPAN("10:g10"));
@@ -209,8 +214,8 @@ static void a_search_in_the_store_agrees_with_a_plain_one(void **state)
 	enum { LINES = 90000 };
 	/* Which lines match follows a pattern that repeats on no frame's border. */
 	for (uint64_t i = 1; i <= LINES; i++)
-		buf_addf(&content, "%llu %s %0*d\n", (unsigned long long)i, i % 97 == 0 || i % 1000 == 3 ? "hit" : "miss",
-		         (int)(i * 7 % 40) + 1, 0);
+		buf_addf(&content, "%llu %s %0*d\n", (unsigned long long)i,
+			 i % 97 == 0 || i % 1000 == 3 ? "hit" : "miss", (int)(i * 7 % 40) + 1, 0);
 	const char *at = content.ptr;
 	for (uint64_t i = 1; i <= LINES; i++) {
 		const char *end = strchr(at, '\n') + 1;

@@ -6,7 +6,8 @@
 static void what_was_stored_comes_back_byte_for_byte(void **state)
 {
 	(void)state;
-	static const size_t sizes[] = {0, 1, 2, 4095, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 2 * FRAME_BYTES, 7654321};
+	static const size_t sizes[] = {
+		0, 1, 2, 4095, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 2 * FRAME_BYTES, 7654321};
 	struct store *s = open_store(0);
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		struct buf log = make_log(i, sizes[i]);
@@ -40,7 +41,8 @@ static void any_range_of_lines_is_what_a_plain_count_gives(void **state)
 	put(s, buf_span(&log), 0, id);
 	struct store_reader *r = get(s, id);
 	for (int i = 0; i < 400; i++) {
-		uint64_t first = next_random(&seed) % (lines + 3), last = first + next_random(&seed) % (i % 4 ? 50 : 40000);
+		uint64_t first = next_random(&seed) % (lines + 3),
+			 last = first + next_random(&seed) % (i % 4 ? 50 : 40000);
 		if (i % 50 == 0)
 			first = lines, last = lines + 5;
 		assert_lines(r, first, last, plain_lines(&plain, first, last));
@@ -370,7 +372,8 @@ static void an_index_of_many_frames_is_small_and_exact(void **state)
 	struct buf tail = {0};
 	uint64_t seed = 4;
 	for (size_t i = 0; i < FRAMES; i++)
-		index_add(&x, 1 + next_random(&seed) % 200000, i + 1 < FRAMES ? FRAME_BYTES : 77, next_random(&seed) % 9000);
+		index_add(&x, 1 + next_random(&seed) % 200000, i + 1 < FRAMES ? FRAME_BYTES : 77,
+			  next_random(&seed) % 9000);
 	x.lines = index_newlines_before(&x, FRAMES) + 1;
 	x.hash = (struct hash128){1, 2};
 	assert_int_equal(index_write(&x, &tail, NULL), ERR_OK);

@@ -181,8 +181,19 @@ static void the_place_and_the_cap_come_from_the_environment(void **state)
 	static const struct {
 		const char *text;
 		uint64_t bytes;
-	} caps[] = {{"4096", 4096}, {"3K", 3 << 10}, {"500M", 500 << 20}, {"2g", (uint64_t)2 << 30}, {"1GiB", 1 << 30},
-	            {"7kB", 7 << 10}, {"0", 0}, {"x", 0}, {"-1", 0}, {"1.5G", 0}, {"99999999999T", 0}, {"5Mx", 0}, {" 1", 0}};
+	} caps[] = {{"4096", 4096},
+		    {"3K", 3 << 10},
+		    {"500M", 500 << 20},
+		    {"2g", (uint64_t)2 << 30},
+		    {"1GiB", 1 << 30},
+		    {"7kB", 7 << 10},
+		    {"0", 0},
+		    {"x", 0},
+		    {"-1", 0},
+		    {"1.5G", 0},
+		    {"99999999999T", 0},
+		    {"5Mx", 0},
+		    {" 1", 0}};
 	for (size_t i = 0; i < sizeof caps / sizeof *caps; i++) {
 		setenv("CTXCUT_STORE_CAP", caps[i].text, 1);
 		enum err_code code = store_open(&s, below("store"), 0, &err);

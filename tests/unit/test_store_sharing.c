@@ -81,7 +81,8 @@ static void an_original_larger_than_the_cap_is_refused(void **state)
 static void a_wrong_count_is_found_out(void **state)
 {
 	(void)state;
-	static const char *const lies[] = {"", "garbage", "00000000000000000000 0000000999\n", "99999999999999999999 5\n"};
+	static const char *const lies[] = {"", "garbage", "00000000000000000000 0000000999\n",
+					   "99999999999999999999 5\n"};
 	enum { CAP = 200 * 1024 };
 	char id[33];
 	for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
@@ -204,7 +205,8 @@ static void after_a_kill_at_any_moment_every_object_is_whole(void **state)
 		}
 		/* An object under its name that cannot be listed would have a broken index. */
 		struct store *s = open_store(0);
-		assert_int_equal(totals_of(s).objects + (access(below("store/usage"), F_OK) == 0), count_files(below("store")));
+		assert_int_equal(totals_of(s).objects + (access(below("store/usage"), F_OK) == 0),
+				 count_files(below("store")));
 		if (round % 10 == 9)
 			assert_int_equal(store_list(s, verify_one, s, NULL), ERR_OK);
 		store_free(s);
@@ -274,7 +276,8 @@ static void thirty_two_processes_share_a_small_store(void **state)
 	assert_int_equal(store_list(s, verify_one, s, NULL), ERR_OK);
 	assert_true(totals_of(s).objects > 1);
 	assert_int_equal(count_files(below("store/tmp")), 0);
-	/* The last ones may have found everything in use; the next to store something brings the store under its cap. */
+	/* The last ones may have found everything in use; the next to store something brings the store under its
+	 * cap. */
 	put(s, noise(100, 1), 0, id);
 	assert_in_range(totals_of(s).disk_bytes, 1, CAP);
 	store_free(s);
