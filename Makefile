@@ -173,7 +173,7 @@ bench: all
 lint:
 	clang-tidy --quiet $(LIB_SRC) $(APP_SRC) -- -std=c11 -D_GNU_SOURCE -DCTXCUT_BUILD -Iinclude -Isrc -I$(BUILD)/gen $(PKG_CFLAGS)
 fmt:
-	clang-format -i $(shell find include src tests -name '*.[ch]')
+	clang-format -i $(shell find include src tests/tools tests/examples tests/fuzz -name '*.[ch]')
 
 install: all $(LIBS) $(DOCS) $(BUILD)/ctxcut.pc
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(DATADIR)/man/man1 \
