@@ -191,7 +191,7 @@ install: all $(LIBS) $(DOCS) $(BUILD)/ctxcut.pc
 	$(INSTALL) -m 644 $(BUILD)/doc/_ctxcut $(DESTDIR)$(DATADIR)/zsh/site-functions/_ctxcut
 	$(INSTALL) -m 644 $(BUILD)/doc/ctxcut.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ctxcut.fish
 	$(INSTALL) -m 644 src/render/ctxcut.schema.json $(DESTDIR)$(DATADIR)/ctxcut/ctxcut.schema.json
-	$(INSTALL) -m 644 LICENSE NOTICE $(DESTDIR)$(DATADIR)/doc/ctxcut/
+	$(INSTALL) -m 644 LICENSE NOTICE data/LICENSE.tiktoken $(DESTDIR)$(DATADIR)/doc/ctxcut/
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/ctxcut $(DESTDIR)$(INCLUDEDIR)/ctxcut.h $(DESTDIR)$(LIBDIR)/libctxcut.a \
 		$(DESTDIR)$(LIBDIR)/libctxcut.so $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libctxcut.so.$(VERSION) \
