@@ -15,8 +15,8 @@
 const struct option_row option_rows[] = {
 	/* What is kept. */
 	{.id = OPT_BUDGET, .commands = REDUCING, .letter = 'b', .name = "budget", .metavar = "N", .kind = VALUE_BUDGET,
-	 .min = 64, .max = 100000000, .setting = "budget",
-	 .help = "Print at most N tokens, ctxcut's own marks included; N is at least 64. The word none lifts the limit. "
+	 .min = 100, .max = 100000000, .setting = "budget",
+	 .help = "Print at most N tokens, ctxcut's own marks included; N is at least 100. The word none lifts the limit. "
 		 "Default: 4000."},
 	{.id = OPT_QUERY, .commands = REDUCING, .letter = 'q', .name = "query", .metavar = "WORDS", .kind = VALUE_TEXT,
 	 .setting = "query",

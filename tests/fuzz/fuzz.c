@@ -195,7 +195,7 @@ static void check_reference(const uint8_t *data, size_t size)
 }
 
 static const struct plan plans[] = {
-	{"text", "64", "o200k_base", 0},    {"text", "300", "o200k_base", 0},     {"text", "none", "o200k_base", 0},
+	{"text", "100", "o200k_base", 0},    {"text", "300", "o200k_base", 0},     {"text", "none", "o200k_base", 0},
 	{"json", "500", "o200k_base", 0},   {"json", "none", "o200k_base", 0},    {"markdown", "200", "cl100k_base", 0},
 	{"markdown", "none", "claude", 0},  {"text", "200", "claude", 0},
 };
