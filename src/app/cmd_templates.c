@@ -10,27 +10,27 @@
 
 struct row {
 	size_t id;
-	struct ctxcut_template t;
+	uint64_t count, first_line;
 };
 
 /* Most frequent first, then in order of first line; first lines differ, so the order is total. */
 static int by_count(const void *left, const void *right)
 {
 	const struct row *a = left, *b = right;
-	if (a->t.count != b->t.count)
-		return a->t.count < b->t.count ? 1 : -1;
-	return a->t.first_line < b->t.first_line ? -1 : a->t.first_line > b->t.first_line;
+	if (a->count != b->count)
+		return a->count < b->count ? 1 : -1;
+	return a->first_line < b->first_line ? -1 : a->first_line > b->first_line;
 }
 
-static void print_json(struct out *o, const struct row *r)
+static void print_json(struct out *o, size_t id, const struct ctxcut_template *t)
 {
 	out_printf(o,
 		   "{\"id\":%zu,\"count\":%" PRIu64 ",\"first_line\":%" PRIu64 ",\"last_line\":%" PRIu64
 		   ",\"pattern\":",
-		   r->id, r->t.count, r->t.first_line, r->t.last_line);
-	out_json_string(o, r->t.pattern);
+		   id, t->count, t->first_line, t->last_line);
+	out_json_string(o, t->pattern);
 	out_text(o, ",\"example\":");
-	out_json_string(o, r->t.example);
+	out_json_string(o, t->example);
 	out_text(o, "}\n");
 }
 
@@ -38,18 +38,20 @@ static enum exit_code print_list(struct ctxcut_templates *t, struct out *o, bool
 {
 	size_t count = ctxcut_templates_count(t);
 	struct row *rows = app_zalloc(count, sizeof *rows);
+	struct ctxcut_template one;
 	enum exit_code code = EXIT_FINE;
 	for (size_t i = 0; i < count; i++) {
-		rows[i].id = i;
-		code = exit_worse(code, exit_of(ctxcut_templates_get(t, i, &rows[i].t)));
+		code = exit_worse(code, exit_of(ctxcut_templates_get(t, i, &one)));
+		rows[i] = (struct row){i, one.count, one.first_line};
 	}
 	qsort(rows, count, sizeof *rows, by_count);
+	/* Asked for again: the texts are lent only until the next one is asked for. */
 	for (size_t i = 0; i < count && !o->error; i++) {
+		code = exit_worse(code, exit_of(ctxcut_templates_get(t, rows[i].id, &one)));
 		if (json)
-			print_json(o, &rows[i]);
+			print_json(o, rows[i].id, &one);
 		else
-			out_printf(o, "%8" PRIu64 " %8" PRIu64 "  %s\n", rows[i].t.count, rows[i].t.first_line,
-				   rows[i].t.pattern);
+			out_printf(o, "%8" PRIu64 " %8" PRIu64 "  %s\n", one.count, one.first_line, one.pattern);
 	}
 	free(rows);
 	return code;

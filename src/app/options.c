@@ -47,7 +47,7 @@ const struct option_row option_rows[] = {
 	{.id = OPT_FORMAT, .commands = REDUCING | ON(TOKENS) | ON(TEMPLATES), .letter = 'j', .name = "json",
 	 .setting = "format", .implies = "json", .help = "The same as --format json."},
 	{.id = OPT_IDS, .commands = ON(TEMPLATES), .name = "ids",
-	 .help = "Print one template id for each line of the input. The inputs are read twice, so they must be files."},
+	 .help = "Print, for each line of the input, the id of its kind."},
 	{.id = OPT_GREP, .commands = ON(SHOW), .letter = 'g', .name = "grep", .metavar = "PATTERN", .kind = VALUE_TEXT,
 	 .help = "Show only the lines that match this PCRE2 pattern."},
 	{.id = OPT_AROUND, .commands = ON(SHOW), .letter = 'a', .name = "around", .metavar = "LINE", .kind = VALUE_NUMBER,
@@ -91,7 +91,7 @@ const struct command commands[COMMAND_COUNT] = {
 	[COMMAND_SHOW] = {COMMAND_SHOW, "show", "REF...", "Get originals back by reference.",
 		"A reference is PATH or an id of the store, as a reduction printed it, with a range of lines if wanted: "
 		"REF:A-B, REF:A-, REF:-B, REF:A, REF:A+N. Without --grep and --line-numbers the bytes are those of the "
-		"original. A file that has changed since the reduction is refused.",
+		"original. A file that has changed since is shown as it is now, and that is said; the exit status is then 1.",
 		cmd_show},
 	[COMMAND_CHECK] = {COMMAND_CHECK, "check", "REF...", "Tell whether references still hold.",
 		"Prints ok, changed, missing or bad, a tab and the reference, one line for each; says more on standard error "
