@@ -3,6 +3,8 @@
  * an ordinary line. */
 #include "log/trace_form.h"
 
+#include <stdint.h>
+
 #define STARTS(s, literal) span_starts((s), SPAN(literal))
 
 /* ---- small scanners ---- */
@@ -603,7 +605,12 @@ static bool form_mark(const struct trace *t, struct span s, unsigned indent, str
 		if (STARTS(s, "--- FAIL: "))
 			return trace_line(out, TRACE_HEAD, LANG_GOTEST, AFTER_DEEPER);
 		if (STARTS(s, "--- End of ") || STARTS(s, "---> "))
-			return trace_line(out, STARTS(s, "---> ") ? TRACE_MESSAGE : TRACE_MORE, LANG_DOTNET, AFTER_FRAMES);
+			{
+			/* Builders print "---> Running in 1a2b" with the same arrow: only an exception's name makes it one. */
+			bool arrow = STARTS(s, "---> ");
+			if (!arrow || span_find(s, SPAN("Exception")) != SIZE_MAX || span_find(s, SPAN("Error")) != SIZE_MAX)
+				return trace_line(out, arrow ? TRACE_MESSAGE : TRACE_MORE, LANG_DOTNET, AFTER_FRAMES);
+		}
 		return false;
 	case '*':
 		if (STARTS(s, "** (")) {

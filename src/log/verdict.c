@@ -152,6 +152,15 @@ static bool is_rule(struct span s)
 	return true;
 }
 
+/* "==== text ====", "---- text ----": a rule around words. */
+static bool is_heading(struct span s)
+{
+	char c = at(s, 0);
+	if (s.len < 9 || !strchr("=-_*#~", c) || s.ptr[1] != c || s.ptr[2] != c)
+		return false;
+	return s.ptr[s.len - 1] == c && s.ptr[s.len - 2] == c && s.ptr[s.len - 3] == c;
+}
+
 /* ---- locations and details ---------------------------------------------------------------------------------------- */
 
 /* Whether the line begins with "path:line" in one of its forms (after an arrow, "at", a bullet). */
@@ -638,6 +647,8 @@ struct verdict verdict_of(struct span judged)
 		v.flags |= VERDICT_COUNT;
 	if (words.count || words.zero_count || words.exited || words.exit)
 		v.flags |= VERDICT_VOLATILE;
+	if (is_heading(s))
+		v.flags |= VERDICT_HEADING;
 	if (e.numbered)
 		v.flags |= VERDICT_NUMBERED;
 	if (e.detail)

@@ -15,6 +15,7 @@ struct places {
 	const struct segment *segments;
 	size_t count;
 	enum marker_rank rank;
+	uint64_t lines;
 	size_t at;    /* walks along with ascending line numbers */
 };
 
@@ -25,8 +26,11 @@ static struct place place_of(struct places *p, uint64_t line_no)
 	while (p->at < p->count && p->segments[p->at].last < line_no)
 		p->at++;
 	bool mention = p->rank == MARKER_MENTION;
-	if (p->at == p->count)
-		return (struct place){mention ? W_MENTION_AFTER : W_SEGMENT_AFTER, false};
+	if (p->at == p->count) {
+		/* What follows the last failure told is clean-up, unless most of the log follows. */
+		bool most = p->lines > 2 * p->segments[p->count - 1].last && p->lines > W_AFTER_LINES;
+		return (struct place){most ? W_SEGMENT_LATER : mention ? W_MENTION_AFTER : W_SEGMENT_AFTER, most};
+	}
 	if (line_no < p->segments[p->at].first)
 		return (struct place){mention ? W_MENTION_OUTSIDE : W_SEGMENT_OUTSIDE, false};
 	if (p->at == 0)
@@ -46,6 +50,8 @@ static float decay(const struct record *r, bool service)
 		return W_SERVICE_FORWARD;
 	if (slows(r))
 		return W_FORWARD * W_ACROSS;
+	if (r->flags & VERDICT_HEADING)
+		return W_FORWARD * W_HEADING;
 	return r->flags & VERDICT_DETAIL ? W_DETAIL : W_FORWARD;
 }
 
@@ -241,7 +247,7 @@ void score(struct scored *out, const struct scan *scan, size_t budget_tokens, sc
 	out->values = mem_zalloc(scan->count, sizeof *out->values);
 	out->kinds = mem_zalloc(scan->count, sizeof *out->kinds);
 	out->anchors = mem_zalloc(scan->count, sizeof *out->anchors);
-	struct places places = {0};
+	struct places places = {.lines = scan->lines};
 	places.count = scan_segments(scan, &places.segments, &places.rank);
 	out->service = places.rank < MARKER_CI && is_service_log(scan);
 	anchors(out, scan, &places);

@@ -8,6 +8,7 @@
 #define W_SEGMENT_LATER 0.7f
 #define W_SEGMENT_OUTSIDE 0.3f
 #define W_SEGMENT_AFTER 0.15f
+#define W_AFTER_LINES 500 /* more than this, and more than what stood before: not clean-up */
 /* The same where the end of a command is only mentioned, so that the borders are uncertain. */
 #define W_MENTION_LATER 0.9f
 #define W_MENTION_OUTSIDE 0.6f
@@ -26,6 +27,7 @@
 #define W_BACKWARD 0.8f       /* and before it */
 #define W_ACROSS 0.6f         /* extra per blank, passing or noise line */
 
+#define W_HEADING 0.4f        /* extra at a heading: another subject begins */
 #define W_DETAIL 0.97f        /* … across lines that explain: values, diffs, excerpts */
 #define W_FOREIGN 0.8f       /* × for a frame of others' code */
 #define W_PAST_EXIT 0.3f      /* extra past the line that tells a failing exit */
