@@ -18,7 +18,7 @@ struct origin {
 	uint64_t line;         /* the line that `rest` begins in */
 	bool open_line;        /* the last byte passed was not an LF */
 	bool at_end;
-	struct hasher *hasher; /* owned */
+	struct hasher *hasher; /* owned; NULL when the reference has no hash to compare with */
 	struct err failure;    /* of the source */
 };
 
@@ -31,7 +31,8 @@ static enum err_code open_file(struct origin *o, const struct reference *r, stru
 	if (code != ERR_OK)
 		return code;
 	o->window = mem_alloc(READ_WINDOW_BYTES);
-	o->hasher = hasher_new();
+	if (r->hash[0])
+		o->hasher = hasher_new();
 	o->line = 1;
 	return ERR_OK;
 }
@@ -72,7 +73,8 @@ static bool refill(struct origin *o)
 		return false;
 	}
 	o->rest = span_of(o->window, (size_t)n);
-	hasher_feed(o->hasher, o->window, (size_t)n);
+	if (o->hasher)
+		hasher_feed(o->hasher, o->window, (size_t)n);
 	return true;
 }
 

@@ -19,7 +19,8 @@ void origin_free(struct origin *o); /* safe on NULL */
 enum err_code origin_lines(struct origin *o, uint64_t first, uint64_t last, store_sink *sink, void *user,
 			   struct err *err);
 
-/* Reads on to the end. lines: how many there are; hash: of the whole content. Either may be NULL. */
+/* Reads on to the end. lines: how many there are; hash: of the whole content, for
+ * a reference that has one. Either may be NULL. */
 enum err_code origin_finish(struct origin *o, uint64_t *lines, struct hash128 *hash, struct err *err);
 /* Whether the end has been met, so that origin_finish costs nothing; always so for a stored original. */
 bool origin_at_end(const struct origin *o);
