@@ -103,7 +103,7 @@ static int usage_open(struct store *s)
 	const struct timespec instant = {.tv_nsec = 1000000};
 	int fd = openat(s->dir_fd, "usage", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	for (int tries = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
-		if (tries == 50) {
+		if (errno != EWOULDBLOCK || tries == 50) {
 			close(fd);
 			return -1;
 		}

@@ -133,6 +133,8 @@ enum err_code folder_failed(const struct store *s, const char *what, int error, 
 	const char *mend = "";
 	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
 		mend = "; make room, or set CTXCUT_STORE to a folder on another disk";
+	else if (error == ENOLCK || error == ENOSYS || error == EOPNOTSUPP)
+		mend = "; set CTXCUT_STORE to a folder on a local disk";
 	else if (error == EACCES || error == EPERM || error == EROFS || error == ENOTDIR)
 		mend = "; set CTXCUT_STORE to a folder that you can write";
 	return err_set(err, ERR_STORE, "store %.200s: cannot %s: %s%s", s->dir, what, strerror(error), mend);

@@ -91,7 +91,7 @@ static enum err_code meet(struct store *s, const char *name, int fd, struct obje
 	const struct timespec instant = {.tv_nsec = 1000000};
 	int tries = 0;
 	while (flock(fd, LOCK_SH | LOCK_NB) != 0) {
-		if (++tries == 2000)
+		if (errno != EWOULDBLOCK || ++tries == 2000)
 			return folder_failed(s, "lock an object", errno, err);
 		nanosleep(&instant, NULL);
 	}

@@ -179,7 +179,7 @@ enum err_code store_begin(struct store *s, struct store_writer **out, struct err
 	struct store_writer *w = mem_zalloc(1, sizeof *w);
 	w->fd = create_tmp(s, w->tmp_name, sizeof w->tmp_name);
 	if (w->fd < 0) {
-		code = folder_failed(s, "make a file", errno, err);
+		code = folder_failed(s, "make and lock a file", errno, err);
 		free(w);
 		return code;
 	}
