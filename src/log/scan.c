@@ -40,6 +40,8 @@ static enum marker_rank rank_of(struct span judged, const struct peeled *peeled)
 	if (peeled->event == PEEL_FAILED)
 		return MARKER_CI;
 	struct span t = span_trim(judged);
+	if (span_find(t, SPAN("marked build as failure")) != SIZE_MAX)
+		return MARKER_CI;
 	while (t.len && strchr(".)'\"`", t.ptr[t.len - 1]))
 		t.len--;
 	bool status_last = t.len && t.ptr[t.len - 1] >= '0' && t.ptr[t.len - 1] <= '9';

@@ -2,7 +2,7 @@
 
 #include "log/cues.h"
 
-#include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Base values of the classes of evidence. DESIGN 7 step 3 gives where they come from; they may move by 40 % without harm. */
@@ -583,6 +583,9 @@ struct verdict verdict_of(struct span judged)
 	hear_words(s, &words);
 	e.strong |= words.strong;
 	e.noise = !marked && (words.noise || is_progress(s) || any_of(s, noise_heads, COUNT_OF(noise_heads), span_starts));
+
+	if (span_find(s, SPAN("marked build as failure")) != SIZE_MAX)
+		words.exit = words.exited = true;
 
 	/* Zero counts take a marked head back: "Failures: 0", "ERRORS: 0". */
 	if (words.zero_count && !words.count && !words.strong)

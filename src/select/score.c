@@ -67,7 +67,8 @@ static bool explained(const struct scan *scan, size_t i)
 			continue;
 		seen++;
 		if (next->flags & (VERDICT_LOCATION | VERDICT_DETAIL) || (next->role & RECORD_ROLE) != TRACE_NONE ||
-		    (next->flags & VERDICT_STRONG && next->shape != r->shape && !(next->flags & VERDICT_COUNT)))
+		    (next->flags & VERDICT_STRONG && !(next->flags & VERDICT_COUNT) &&
+		     miner_template_of(scan->miner, next->shape) != miner_template_of(scan->miner, r->shape)))
 			return true;
 	}
 	return false;
@@ -115,6 +116,7 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	for (size_t i = 0; i < scan->count; i++)
 		out->kinds[i] = of[scan->records[i].shape];
 	bool *seen = mem_zalloc(out->kind_count, sizeof *seen);
+	uint32_t *variants = mem_zalloc(miner_template_count(scan->miner), sizeof *variants); /* seen so far, by template */
 	float *rarity = mem_zalloc(out->kind_count, sizeof *rarity);
 	for (uint32_t k = 0; k < out->kind_count; k++)
 		rarity[k] = powf((float)(lines[k] ? lines[k] : 1), -(out->service ? W_SERVICE_RARITY : W_RARITY));
@@ -140,7 +142,8 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 		value *= place.factor * rarity[t];
 		if (place.failing && (out->service ? r->class >= CLASS_WARNING : (r->flags & VERDICT_STRONG) != 0) && !seen[t]) {
 			seen[t] = true;
-			value += out->service ? W_NOVELTY : W_NOVELTY * (levelled ? common_level : 1.0f) * place.factor * expf(-(float)distinct++ / W_NOVELTY_DECAY);
+			float fresh = powf(W_VARIANT, (float)variants[miner_template_of(scan->miner, r->shape)]++);
+			value += out->service ? W_NOVELTY : W_NOVELTY * fresh * (levelled ? common_level : 1.0f) * place.factor * expf(-(float)distinct++ / W_NOVELTY_DECAY);
 		}
 		if (!out->service && (r->flags & VERDICT_STRONG) && !(r->flags & VERDICT_WARNING) && explained(scan, i))
 			value += W_EXPLAINED * place.factor * (levelled ? common_level : 1.0f);
@@ -153,6 +156,7 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	free(of);
 	free(lines);
 	free(seen);
+	free(variants);
 	free(rarity);
 }
 
@@ -237,8 +241,7 @@ static void add_tail(struct scored *out, const struct scan *scan, uint64_t first
 static bool is_service_log(const struct scan *scan)
 {
 	float lines = (float)scan->lines;
-	return (float)scan->levelled > W_SERVICE_SHARE * lines ||
-	       ((float)scan->stamped > W_SERVICE_STAMPED * lines && (float)scan->levelled > W_SERVICE_LEVELLED * lines);
+	return (float)scan->stamped > W_SERVICE_STAMPED * lines && (float)scan->levelled > W_SERVICE_LEVELLED * lines;
 }
 
 void score(struct scored *out, const struct scan *scan, size_t budget_tokens, score_cost *cost, void *user)

@@ -18,6 +18,7 @@
 #define W_NOVELTY 0.4f        /* gain of the first distinct strong template of the first segment … */
 #define W_NOVELTY_DECAY 6.0f  /* … falling by e per this many */
 
+#define W_VARIANT 0.7f        /* novelty × this per variant of its template seen before */
 #define W_EXPLAINED 0.3f      /* a strong line with its message, place or values right after it */
 
 #define W_COMMON_LEVEL 0.3f   /* lines of an error level × (their number / W_COMMON_LEVEL_LINES)^-this, outside service logs */
@@ -48,8 +49,7 @@
 #define W_BRIDGE_TOKENS 40    /* gaps of fewer tokens beside a pick are taken along */
 
 /* Service logs: no command fails; rarity and first sight matter, neighbours and the end matter less. */
-#define W_SERVICE_SHARE 0.5f  /* of the lines state a level: a service log */
-#define W_SERVICE_STAMPED 0.6f  /* or this share of them is stamped and … */
+#define W_SERVICE_STAMPED 0.6f  /* a service log: this share of the lines is stamped and … */
 #define W_SERVICE_LEVELLED 0.1f /* … this share states a level */
 #define W_SERVICE_RARITY 0.1f
 #define W_SERVICE_REPEAT 0.05f
