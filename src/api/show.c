@@ -200,15 +200,11 @@ static enum err_code show_matches(struct printer *p, struct origin *o, const str
 				  const struct ctxcut_show_options *options, char note[200], struct err *err)
 {
 	struct search s = {.reference = r, .context = options->context, .printer = p};
-	struct stat st;
 	enum err_code code = pattern_compile(&s.pattern, span_of_str(options->grep), 0, err);
 	if (code != ERR_OK) {
 		err_at(err, "pattern");
 		return code;
 	}
-	if (r->kind == REFERENCE_FILE && (stat(r->name, &st) != 0 || !S_ISREG(st.st_mode)))
-		code = err_set(err, ERR_USAGE,
-			       "%.300s is not a file that can be read twice: search it with ctxcut --query", r->name);
 	if (code == ERR_OK)
 		code = origin_open(&s.print_from, r, store, err);
 	if (code == ERR_OK)
@@ -286,11 +282,23 @@ static enum ctxcut_status status_of(enum err_code code)
 	return CTXCUT_INPUT;
 }
 
+/* A search reads twice. Told before anything is opened: opening a pipe may wait for ever. */
+static enum err_code must_be_readable_twice(const struct reference *r, struct err *err)
+{
+	struct stat st;
+	if (r->kind == REFERENCE_STORED || stat(r->name, &st) != 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+		return ERR_OK;
+	return err_set(err, ERR_USAGE, "%.300s is not a file that can be read twice: search it with ctxcut --query",
+		       r->name);
+}
+
 /* The reference, and the origin that it names. */
-static enum err_code resolve(const char *text, const char *store_dir, struct reference *r, struct store **store,
-			     struct origin **o, struct err *err)
+static enum err_code resolve(const char *text, const char *store_dir, bool twice, struct reference *r,
+			     struct store **store, struct origin **o, struct err *err)
 {
 	enum err_code code = reference_parse(r, text, err);
+	if (code == ERR_OK && twice)
+		code = must_be_readable_twice(r, err);
 	if (code == ERR_OK && r->kind == REFERENCE_STORED)
 		code = store_open(store, store_dir, 0, err);
 	if (code == ERR_OK)
@@ -321,7 +329,7 @@ enum ctxcut_status ctxcut_show(const char *reference, const struct ctxcut_show_o
 		options = &plain;
 	struct printer p = {.write = write, .user = user, .numbered = options->line_numbers != 0};
 
-	enum err_code code = resolve(reference, options->store_dir, &r, &store, &o, &err);
+	enum err_code code = resolve(reference, options->store_dir, options->grep != NULL, &r, &store, &o, &err);
 	if (code == ERR_OK) {
 		code = options->grep ? show_matches(&p, o, &r, store, options, note, &err)
 				     : print_lines(&p, o, r.first, r.last, ':', &err);
@@ -360,7 +368,7 @@ enum ctxcut_status ctxcut_check(const char *reference, const char *store_dir, ch
 	struct store *store = NULL;
 	struct origin *o = NULL;
 	char note[200] = "";
-	enum err_code code = resolve(reference, store_dir, &r, &store, &o, &err);
+	enum err_code code = resolve(reference, store_dir, false, &r, &store, &o, &err);
 	if (code == ERR_OK && r.kind == REFERENCE_STORED)
 		code = check_stored(store, &r, &err);
 	if (code == ERR_OK && r.hash[0])
