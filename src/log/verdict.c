@@ -58,7 +58,7 @@ static const struct mark failure_heads[] = {
 
 static const char *const failure_tails[] = {
 	" FAILED", " FAIL", " ERROR", "...FAILED", "...FAIL", "... failed", " FAILED!", " <<< FAILURE!", " <<< ERROR!",
-	"(FAILED)", "[FAIL]", "[FAILED]", "[ERROR]",
+	"(FAILED)", "[FAIL]", "[FAILED]", "[ERROR]", " failed", " failed:", " crashed", " aborted",
 };
 
 static const struct mark pass_heads[] = {
