@@ -1,7 +1,9 @@
 # ctxcut: one Makefile. `make help` lists the targets.
 #
 # Sources are found by wildcard: src/**/*.c is the library, src/app/*.c the program, tests/unit/test_*.c the unit tests.
-# A part that generates sources keeps its rules beside them in src/<part>/part.mk and adds to LIB_GEN (below $(BUILD)/gen).
+# A part that generates sources keeps its rules beside them in src/<part>/part.mk and adds to LIB_GEN (below $(BUILD)/gen);
+# a kind of test of its own has tests/<kind>/part.mk, adds its target to CHECK_PARTS and leaves "PASSED FAILED" in
+# $(BUILD)/results/<kind>.
 BUILD ?= build
 CC ?= cc
 AR ?= ar
@@ -47,11 +49,13 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DCTXCUT_BUILD $(WARN) -fvisibility=hidden -
 LIB_GEN :=
 LIB_SRC := $(shell find src -name '*.c' ! -path 'src/app/*' | LC_ALL=C sort)
 APP_SRC := $(sort $(wildcard src/app/*.c))
-UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+# UNIT="test_a test_b" picks some.
+UNIT_SRC := $(if $(UNIT),$(UNIT:%=tests/unit/%.c),$(sort $(wildcard tests/unit/test_*.c)))
 TOOL_SRC := $(sort $(wildcard tests/tools/*.c))
 
 all: ctxcut
-include $(sort $(wildcard src/*/part.mk))
+CHECK_PARTS = check-layers unit cli check-install
+include $(sort $(wildcard src/*/part.mk tests/*/part.mk))
 
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o) $(LIB_GEN:%.c=%.o)
 APP_OBJ = $(APP_SRC:%.c=$(BUILD)/%.o)
@@ -135,7 +139,7 @@ check-install: all $(LIBS) $(DOCS)
 # Every part runs even when one before it failed; the last line sums up.
 check: all $(UNIT_BIN) $(TOOL_BIN)
 	@rm -rf $(BUILD)/results; status=0; \
-	for part in check-layers unit cli check-install; do \
+	for part in $(CHECK_PARTS); do \
 		$(MAKE) --no-print-directory $$part || { status=1; echo "FAILED: make $$part"; }; \
 	done; \
 	tests/tally $(BUILD)/results || status=1; exit $$status
@@ -143,10 +147,12 @@ check: all $(UNIT_BIN) $(TOOL_BIN)
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 ASAN = $(SANITIZE) -fsanitize=address,undefined
 TSAN = $(SANITIZE) -fsanitize=thread
+# What runs threads, or reads while others write; the command line's cases run it all.
+TSAN_UNIT = test_source test_original test_store test_store_sharing test_show
 asan:
 	$(MAKE) BUILD=$(BUILD)-asan CFLAGS='$(ASAN)' test
 tsan:
-	$(MAKE) BUILD=$(BUILD)-tsan CFLAGS='$(TSAN)' test
+	$(MAKE) BUILD=$(BUILD)-tsan CFLAGS='$(TSAN)' UNIT='$(TSAN_UNIT)' test
 
 # ---- fuzzing: the committed corpus as a test, or libFuzzer for FUZZ_SECONDS ----
 FUZZ_SECONDS ?= 60
@@ -171,6 +177,7 @@ bench: all
 	@test -x bench/run || { echo 'there is no bench/run yet' >&2; exit 1; }
 	bench/run
 lint:
+	shellcheck bootstrap .ci/run tests/check_layers tests/check_install tests/run_unit tests/tally tests/demo tests/cli/run
 	clang-tidy --quiet $(LIB_SRC) $(APP_SRC) -- -std=c11 -D_GNU_SOURCE -DCTXCUT_BUILD -Iinclude -Isrc -I$(BUILD)/gen $(PKG_CFLAGS)
 fmt:
 	clang-format -i $(shell find include src tests/tools tests/examples tests/fuzz -name '*.[ch]')
@@ -206,7 +213,7 @@ help:
 		'all            ./ctxcut (the default)' \
 		'check          everything below that tests; the last line sums up' \
 		'test           unit tests and command-line cases' \
-		'unit, cli      one of them; CASES="area/case ..." picks cases' \
+		'unit, cli      one of them; CASES="area/case ..." and UNIT="test_x ..." pick' \
 		'test-update    write what the cases print now as what they shall print' \
 		'check-layers   who includes what' \
 		'check-install  make install into a scratch folder, and programs that use it' \
@@ -217,7 +224,7 @@ help:
 		'install        to DESTDIR and PREFIX ($(PREFIX)); uninstall undoes it' \
 		'lint, fmt      clang-tidy, clang-format' \
 		'clean          remove what was built' \
-		'' 'Variables: BUILD CC CFLAGS LDFLAGS PREFIX DESTDIR JOBS CASES'
+		'' 'Variables: BUILD CC CFLAGS LDFLAGS PREFIX DESTDIR JOBS CASES UNIT V'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
