@@ -7,7 +7,8 @@
 enum {
 	SOURCE_RUN = 12,  /* source lines in a row under one frame, with the marks below them */
 	PYTEST_RUN = 120, /* pytest prints a function from its first line to the one that failed */
-	MESSAGE_RUN = 40, /* lines of a message or of an object's fields */
+	MESSAGE_RUN = 12, /* lines of a message or of an object's fields; then as many … */
+	MORE_RUN = 80,    /* … that only belong to it */
 	BLANKS = 2,       /* blank lines in a row within one trace */
 	PREFIX_BYTES = 200,
 };
@@ -33,7 +34,9 @@ static bool is_python_message(struct span s)
 	while (n < s.len && (trace_letter(s.ptr[n]) || trace_digit(s.ptr[n]) || s.ptr[n] == '_' || s.ptr[n] == '.' ||
 			     (unsigned char)s.ptr[n] >= 0x80))
 		n++;
-	return n > 0 && !trace_digit(s.ptr[0]) && (n == s.len || s.ptr[n] == ':');
+	if (n == s.len)
+		return trace_upper(s.ptr[0]) || memchr(s.ptr, '.', n);
+	return n > 0 && !trace_digit(s.ptr[0]) && s.ptr[n] == ':';
 }
 
 /* "self = <Cart>", as pytest shows arguments. */
@@ -58,14 +61,27 @@ static bool is_excerpt(struct span s)
 	return s.len > 0 && s.ptr[0] == '|';
 }
 
+/* "Expected: 2", "Received:   1" */
+static bool is_label(struct span s)
+{
+	return span_starts(s, SPAN("Expected")) || span_starts(s, SPAN("Received")) || span_starts(s, SPAN("Difference"));
+}
+
 /* "main.(*Cart).add(0xc000, 0x1)": the first of a Go frame's two lines */
 static bool is_go_call(struct span s)
 {
 	const char *dot = memchr(s.ptr, '.', s.len), *open = memchr(s.ptr, '(', s.len);
-	return open && dot && s.ptr[s.len - 1] == ')' && trace_letter(s.ptr[0]) && !memchr(s.ptr, ' ', (size_t)(open - s.ptr));
+	return open && (dot || span_starts(s, SPAN("panic("))) && s.ptr[s.len - 1] == ')' && trace_letter(s.ptr[0]) &&
+	       !memchr(s.ptr, ' ', (size_t)(open - s.ptr));
 }
 
 static bool within(struct trace *t, unsigned limit) { return ++t->run <= limit; }
+
+static enum trace_role message_line(struct trace *t)
+{
+	t->run++;
+	return t->run <= MESSAGE_RUN ? TRACE_MESSAGE : t->run <= MORE_RUN ? TRACE_MORE : TRACE_NONE;
+}
 
 /* The role of a line that has no form of its own. TRACE_NONE: it is ordinary and ends the trace. */
 static enum trace_role continued(struct trace *t, struct span s, unsigned indent)
@@ -87,7 +103,15 @@ static enum trace_role continued(struct trace *t, struct span s, unsigned indent
 	case AFTER_SOURCE:
 		return within(t, 4) ? TRACE_SOURCE : TRACE_NONE;
 	case AFTER_DEEPER:
-		return indent > t->indent && within(t, MESSAGE_RUN) ? TRACE_MESSAGE : TRACE_NONE;
+		return indent > t->indent ? message_line(t) : TRACE_NONE;
+	case AFTER_JEST:
+		if (indent <= t->indent && !is_label(s))
+			return TRACE_NONE;
+		return is_excerpt(s) && within(t, MORE_RUN) ? TRACE_SOURCE : message_line(t);
+	case AFTER_COMMENT:
+		return s.ptr[0] == '#' ? message_line(t) : TRACE_NONE;
+	case AFTER_REPORT:
+		return indent > 0 || span_starts(s, SPAN("** ")) ? message_line(t) : TRACE_NONE;
 	case AFTER_MESSAGE:
 		t->state = t->language == LANG_RUST ? AFTER_RUST : AFTER_FRAMES;
 		return TRACE_MESSAGE;
@@ -96,7 +120,7 @@ static enum trace_role continued(struct trace *t, struct span s, unsigned indent
 			t->state = AFTER_FRAMES;
 			return TRACE_MORE;
 		}
-		return within(t, MESSAGE_RUN) ? TRACE_MESSAGE : TRACE_NONE;
+		return message_line(t);
 	case AFTER_GO:
 		if (!is_go_call(s))
 			return TRACE_NONE;
@@ -116,8 +140,7 @@ static enum trace_role continued(struct trace *t, struct span s, unsigned indent
 			return t->foreign ? TRACE_FOREIGN : TRACE_FRAME;
 		}
 		/* "  left: 1", " right: 2" below an assertion's message */
-		return (span_starts(s, SPAN("left: ")) || span_starts(s, SPAN("right: "))) && within(t, MESSAGE_RUN)
-			       ? TRACE_MESSAGE : TRACE_NONE;
+		return span_starts(s, SPAN("left: ")) || span_starts(s, SPAN("right: ")) ? message_line(t) : TRACE_NONE;
 	case AFTER_FRAMES:
 		if ((t->language == LANG_JS || t->language == LANG_NONE) && is_excerpt(s) && within(t, SOURCE_RUN))
 			return TRACE_SOURCE;
@@ -128,7 +151,18 @@ static enum trace_role continued(struct trace *t, struct span s, unsigned indent
 	return TRACE_NONE;
 }
 
-static enum trace_role take_form(struct trace *t, const struct trace_form *form, unsigned indent)
+/* Python 3.11 draws exception groups with bars: the trace stands behind them, in columns as they are on the screen. */
+static struct span without_bar(const struct trace *t, struct span s, unsigned *indent)
+{
+	if (t->language != LANG_PYTHON || t->state == AFTER_END || !span_starts(s, SPAN("| ")))
+		return s;
+	unsigned more;
+	s = without_indent(span_from(s, 1), &more);
+	*indent += 1 + more;
+	return s;
+}
+
+static enum trace_role take_form(struct trace *t, const struct trace_form *form, struct span s, unsigned indent)
 {
 	if (form->after == AFTER_END) {
 		end_trace(t);
@@ -140,12 +174,12 @@ static enum trace_role take_form(struct trace *t, const struct trace_form *form,
 		t->lines_in_trace = 0;
 	/* Python's frames stand two columns right of their head, which the message will stand under again. */
 	if (form->after == AFTER_PYTHON) {
-		if (form->role == TRACE_HEAD)
-			t->indent = indent;
+		if (form->role == TRACE_HEAD) /* "+ Exception Group Traceback": the bars below stand under the cross */
+			t->indent = indent + (s.ptr[0] == '+' ? 2 : 0);
 		else if (frame && (fresh || t->state != AFTER_PYTHON))
 			t->indent = indent >= 2 ? indent - 2 : 0;
-	} else {
-		t->indent = indent;
+	} else if (!frame || form->after != AFTER_DEEPER || form->language != LANG_BEAM) {
+		t->indent = indent; /* ExUnit's place stands as deep as the message below it */
 	}
 	t->state = (int)form->after;
 	if (form->language != LANG_NONE || form->role == TRACE_HEAD)
@@ -155,7 +189,7 @@ static enum trace_role take_form(struct trace *t, const struct trace_form *form,
 	return form->role;
 }
 
-enum trace_role trace_next(struct trace *t, struct span judged)
+static enum trace_role role_of(struct trace *t, struct span judged)
 {
 	unsigned indent;
 	struct span s = without_indent(judged, &indent);
@@ -164,20 +198,97 @@ enum trace_role trace_next(struct trace *t, struct span judged)
 			end_trace(t);
 		return TRACE_NONE;
 	}
+	s = without_bar(t, s, &indent);
+	if (s.len == 0)
+		return TRACE_NONE;
 	struct trace_form form;
 	enum trace_role role;
-	/* A line that stands where a traceback's message stands is that message, whatever its form says. */
-	bool python_message = t->state == AFTER_PYTHON && indent <= t->indent && is_python_message(s);
-	if (!python_message && trace_form_of(t, s, indent, &form)) {
-		role = take_form(t, &form, indent);
+	/* A line that stands where a traceback's message stands is that message, whatever its form says; and what a failed
+	 * test's message quotes, an exception's name too, belongs to the message. */
+	bool message = t->state == AFTER_PYTHON && indent <= t->indent && is_python_message(s);
+	if (!message && trace_form_of(t, s, indent, &form)) {
+		message = (t->state == AFTER_DEEPER || t->state == AFTER_JEST) && indent > t->indent &&
+			  form.role == TRACE_HEAD && form.language == LANG_NONE;
+		role = message ? continued(t, s, indent) : take_form(t, &form, s, indent);
 	} else {
 		role = continued(t, s, indent);
-		if (role == TRACE_NONE)
-			end_trace(t);
 	}
+	if (role == TRACE_NONE)
+		end_trace(t);
 	if (t->state != AFTER_END) {
 		t->blanks = 0;
 		t->lines_in_trace++;
 	}
+	return role;
+}
+
+/* ---- loggers' prefixes ---- */
+
+/* What a prefix looks like: digits all alike. */
+static uint32_t prefix_key(struct span s)
+{
+	uint32_t h = 2166136261u;
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)(trace_digit(s.ptr[i]) ? '0' : s.ptr[i])) * 16777619u;
+	return h;
+}
+
+/* Behind a prefix only forms count that hardly anything else has. */
+static bool is_strong(struct span s, bool behind_mark)
+{
+	static const char *const starts[] = {
+		"Traceback (most recent", "Exception in thread ", "Caused by: ", "Suppressed: ", "File \"", "at ", "... ",
+		"goroutine ", "panic: ", "thread '", "Call Trace:", "BUG: ", "Oops: ", "kernel BUG at", "from /", "** (",
+		"stack backtrace:", "Unhandled exception", "#0 0x",
+	};
+	while (s.len && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
+		s = span_from(s, 1);
+	if (s.len == 0)
+		return false;
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+		if (starts[i][0] == s.ptr[0] && span_starts(s, span_of_str(starts[i])))
+			return true;
+	}
+	bool qualified;
+	return behind_mark && trace_letter(s.ptr[0]) && trace_exception_name(s, &qualified) > 0;
+}
+
+/* Length of the prefix behind which a trace's line stands, or 0: behind a blank that follows a bracket, a colon, a dash, a
+ * digit (time stamps). Lines that start like prose are not looked at. */
+static size_t prefix_before_form(struct span s)
+{
+	char c = s.ptr[0];
+	bool stamped = trace_digit(c) || c == '[' || c == '<' ||
+		       (s.len > 20 && trace_upper(c) && s.ptr[3] == ' ' && (s.ptr[4] == ' ' || trace_digit(s.ptr[4])));
+	if (!stamped && !span_starts(s, SPAN("INTERNALERROR> ")))
+		return 0;
+	size_t limit = s.len < PREFIX_BYTES ? s.len : PREFIX_BYTES;
+	for (size_t i = 1; i + 1 < limit; i++) {
+		if (s.ptr[i] != ' ' && s.ptr[i] != '\t')
+			continue;
+		char before = s.ptr[i - 1];
+		bool mark = before == ']' || before == ':' || before == '-' || before == '>';
+		if (!mark && !trace_digit(before) && s.ptr[i] != '\t' && before != 'Z')
+			continue;
+		size_t end = s.ptr[i] == '\t' ? i : i + 1;
+		if (is_strong(span_from(s, end), mark))
+			return end;
+	}
+	return 0;
+}
+
+enum trace_role trace_next(struct trace *t, struct span judged)
+{
+	if (t->prefix_bytes && judged.len >= t->prefix_bytes &&
+	    prefix_key(span_head(judged, t->prefix_bytes)) == t->prefix_key)
+		return role_of(t, span_from(judged, t->prefix_bytes));
+	enum trace_role role = role_of(t, judged);
+	size_t prefix = role == TRACE_NONE && judged.len ? prefix_before_form(judged) : 0;
+	if (prefix == 0)
+		return role;
+	struct trace behind = {.prefix_bytes = (unsigned)prefix, .prefix_key = prefix_key(span_head(judged, prefix))};
+	role = role_of(&behind, span_from(judged, prefix));
+	if (role != TRACE_NONE)
+		*t = behind;
 	return role;
 }

@@ -1,6 +1,6 @@
-/* Forms of managed languages' traces: Python, JVM, JavaScript, .NET, Go, Rust, Ruby, PHP, Perl, Elixir and Erlang. The first
- * letter decides which of them is tried; the rest of a form is as strict as the format allows, since a false frame hides
- * an ordinary line. */
+/* Forms of managed languages' traces: Python, Go, Rust, Ruby, PHP, Perl, Elixir and Erlang; trace_at.c has the JVM,
+ * JavaScript and .NET. The first letter decides which of them is tried; the rest of a form is as strict as the format
+ * allows, since a false frame hides an ordinary line. */
 #include "log/trace_form.h"
 
 #include <stdint.h>
@@ -79,187 +79,6 @@ static struct span skip_blanks(struct span s)
 	return s;
 }
 
-/* ---- exceptions ---- */
-
-/* The name of an exception's class at the start of s: dotted or colon-joined words, the last of them capital and ending
- * as such classes end. Its length, or 0. */
-static size_t exception_name(struct span s, bool *qualified)
-{
-	size_t n = 0, last = 0;
-	*qualified = false;
-	while (n < s.len && n < 200) {
-		char c = s.ptr[n];
-		if (c == '.' || c == '$' || (c == ':' && n + 2 < s.len && s.ptr[n + 1] == ':' && trace_letter(s.ptr[n + 2]))) {
-			*qualified |= c != '$';
-			n += c == ':' ? 2 : 1;
-			last = n;
-		} else if (trace_letter(c) || trace_digit(c) || c == '_') {
-			n++;
-		} else {
-			break;
-		}
-	}
-	struct span word = span_of(s.ptr + last, n - last);
-	if (word.len < 4 || !trace_upper(word.ptr[0]))
-		return 0;
-	static const char *const endings[] = {"Error", "Exception", "Throwable", "Failure", "Fault", "Failed", "Interrupt",
-					      "Exit", "Violation", "Rejection", "Errors", "Panic"};
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		if (span_ends(word, span_of_str(endings[i])))
-			return n;
-	}
-	return 0;
-}
-
-static bool is_exception(struct span s, bool in_trace)
-{
-	bool qualified;
-	size_t n = exception_name(s, &qualified);
-	if (n == 0)
-		return false;
-	struct span rest = span_from(s, n);
-	if (rest.len == 0)
-		return qualified || in_trace;
-	if (rest.ptr[0] == ':')
-		return rest.len == 1 || rest.ptr[1] == ' ' || rest.ptr[1] == '\t';
-	/* "AssertionError [ERR_ASSERTION]: …", Gradle's "x.FooException at FooTest.java:12" */
-	return STARTS(rest, " [ERR_") || (STARTS(rest, " at ") && trace_place_at_end(rest).len > 0);
-}
-
-static bool form_exception(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
-{
-	static const char *const openings[] = {
-		"Uncaught ", "Unhandled rejection ", "Unhandled exception. ", "Unhandled Exception: ", "Unhandled exception: ",
-		"ERROR: ", "Uncaught exception: ", "uncaught exception: ", "[uncaught application error]: ", "Thrown: ",
-	};
-	struct span rest = s;
-	for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
-		if (openings[i][0] == s.ptr[0] && span_starts(s, span_of_str(openings[i]))) {
-			rest = span_from(s, strlen(openings[i]));
-			break;
-		}
-	}
-	if (indent > 24 || rest.len == 0 || !is_exception(rest, t->state != AFTER_END && t->run == 0))
-		return false;
-	bool object = rest.ptr[rest.len - 1] == '{';
-	return trace_line(out, TRACE_HEAD, LANG_NONE, object ? AFTER_FIELDS : AFTER_FRAMES);
-}
-
-/* ---- "at …": JVM, JavaScript, .NET, and Rust's places ---- */
-
-static bool is_jvm_file(struct span place)
-{
-	size_t colon = place.len;
-	while (colon > 0 && trace_digit(place.ptr[colon - 1]))
-		colon--;
-	struct span file = colon > 1 && colon < place.len && place.ptr[colon - 1] == ':' ? span_head(place, colon - 1) : place;
-	return span_ends(file, SPAN(".java")) || span_ends(file, SPAN(".kt")) || span_ends(file, SPAN(".scala")) ||
-	       span_ends(file, SPAN(".groovy")) || span_ends(file, SPAN(".clj")) || span_ends(file, SPAN(".cljc")) ||
-	       span_ends(file, SPAN(".kts")) || span_ends(file, SPAN(".aj")) || span_eq(file, SPAN("SourceFile")) ||
-	       span_eq(file, SPAN("Native Method")) || span_eq(file, SPAN("Unknown Source")) ||
-	       span_eq(file, SPAN("<generated>")) || span_eq(file, SPAN("Compiled Code"));
-}
-
-static bool is_js_place(struct span place)
-{
-	struct span path = trace_place_at_end(place);
-	if (path.len > 0)
-		return path.len + 4 <= place.len || trace_has(path, SPAN(".js")) || trace_has(path, SPAN("://"));
-	return span_eq(place, SPAN("native")) || STARTS(place, "<anonymous>") || STARTS(place, "index ") ||
-	       STARTS(place, "eval at ") || STARTS(place, "node:");
-}
-
-static bool js_frame(struct trace_form *out, struct span place)
-{
-	struct span path = trace_place_at_end(place);
-	if (path.len == 0)
-		path = place;
-	size_t scheme = span_find(path, SPAN("://"));
-	if (scheme != (size_t)-1) { /* a browser's or bundler's address: behind the host */
-		struct span behind = span_from(path, scheme + 3);
-		const char *slash = memchr(behind.ptr, '/', behind.len);
-		path = slash ? span_from(behind, (size_t)(slash - behind.ptr) + 1) : behind;
-	}
-	/* Node before version 12 names its own files without a folder: module.js, events.js. */
-	bool bare = !memchr(path.ptr, '/', path.len) && !memchr(path.ptr, '\\', path.len) && scheme == (size_t)-1;
-	static const char *const node_files[] = {"module.js", "events.js", "timers.js", "node.js", "net.js", "fs.js",
-						 "bootstrap_node.js", "assert.js", "util.js", "vm.js", "domain.js",
-						 "child_process.js", "stream.js", "_stream_", "_http_", "dns.js"};
-	bool foreign = trace_foreign_path(LANG_JS, path);
-	for (size_t i = 0; bare && !foreign && i < sizeof node_files / sizeof *node_files; i++)
-		foreign = span_starts(path, span_of_str(node_files[i]));
-	return trace_frame(out, LANG_JS, foreign, AFTER_FRAMES);
-}
-
-static bool form_at(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
-{
-	s = span_trim(span_from(s, 3));
-	if (s.len < 3)
-		return false;
-	bool object = span_ends(s, SPAN(" {")); /* node prints an error's fields behind its last frame */
-	if (object)
-		s = span_trim(span_head(s, s.len - 2));
-	enum trace_after after = object ? AFTER_FIELDS : AFTER_FRAMES;
-	if (s.ptr[s.len - 1] == ']') { /* "~[shop.jar:1.2]" */
-		size_t open = s.len;
-		while (open > 0 && s.ptr[open - 1] != '[')
-			open--;
-		if (open > 2 && (s.ptr[open - 2] == '~' || s.ptr[open - 2] == ' '))
-			s = span_trim(span_head(s, open - 2));
-		if (s.len < 3)
-			return false;
-	}
-	if (s.ptr[s.len - 1] == ')') {
-		size_t open = s.len - 1;
-		for (int depth = 0; open > 0; open--) {
-			depth += s.ptr[open] == ')' ? 1 : s.ptr[open] == '(' ? -1 : 0;
-			if (depth == 0)
-				break;
-		}
-		struct span symbol = span_trim(span_head(s, open));
-		struct span place = span_of(s.ptr + open + 1, s.len - open - 2);
-		bool one_word = !memchr(symbol.ptr, ' ', symbol.len);
-		if (open == 0)
-			return false;
-		if (one_word && is_jvm_file(place)) {
-			/* "java.base/java.lang.…", "app//x.Y" */
-			for (const char *slash; (slash = memchr(symbol.ptr, '/', symbol.len)) != NULL;)
-				symbol = span_from(symbol, (size_t)(slash - symbol.ptr) + 1);
-			return trace_frame(out, LANG_JVM, trace_foreign_symbol(LANG_JVM, symbol), after);
-		}
-		if (is_js_place(place)) {
-			js_frame(out, place);
-			out->after = after;
-			return true;
-		}
-		if (indent > 0 && one_word && memchr(symbol.ptr, '.', symbol.len) && trace_letter(symbol.ptr[0]) &&
-		    s.ptr[open - 1] != ' ')
-			return trace_frame(out, LANG_DOTNET, trace_foreign_symbol(LANG_DOTNET, symbol), after);
-	}
-	size_t in = span_find(s, SPAN(") in "));
-	if (in != (size_t)-1) { /* "at Shop.Cart.Add(Item i) in /src/Cart.cs:line 12" */
-		struct span place = span_from(s, in + 5);
-		size_t line = span_find(place, SPAN(":line "));
-		if (line != (size_t)-1 || trace_place_at_end(place).len)
-			return trace_frame(out, LANG_DOTNET,
-					   trace_foreign_symbol(LANG_DOTNET, s) ||
-						   trace_foreign_path(LANG_DOTNET, place), after);
-	}
-	if (STARTS(s, "async "))
-		s = span_from(s, 6);
-	struct span path = trace_place_at_end(s);
-	if (path.len > 1 && !memchr(path.ptr, ' ', path.len) && (memchr(path.ptr, '/', path.len) || memchr(path.ptr, '.', path.len))) {
-		if (t->language == LANG_RUST)
-			return trace_frame(out, LANG_RUST, t->foreign || trace_foreign_path(LANG_RUST, path), AFTER_RUST);
-		js_frame(out, s);
-		out->after = after;
-		return true;
-	}
-	if (STARTS(s, "<anonymous>") || span_eq(s, SPAN("native")) || span_eq(s, SPAN("<Jasmine>")))
-		return trace_frame(out, LANG_JS, true, after);
-	return false;
-}
-
 /* ---- Python ---- */
 
 static bool form_python_file(struct span s, struct trace_form *out)
@@ -283,7 +102,7 @@ static bool form_pytest_place(const struct trace *t, struct span s, struct trace
 		return false;
 	rest = span_trim(rest);
 	bool qualified;
-	size_t name = exception_name(rest, &qualified);
+	size_t name = trace_exception_name(rest, &qualified);
 	if (STARTS(rest, "in ") || (name && name == rest.len) || (rest.len == 0 && t->language == LANG_PYTEST))
 		return trace_frame(out, LANG_PYTEST, trace_foreign_path(LANG_PYTHON, path), AFTER_PYTEST);
 	return false;
@@ -291,24 +110,19 @@ static bool form_pytest_place(const struct trace *t, struct span s, struct trace
 
 /* ---- Go ---- */
 
-/* "\t/src/cart.go:12 +0x1d" */
+/* "\t/src/cart.go:12 +0x1d"; testing's own "    cart_test.go:12: message" */
 static bool form_go_place(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
 {
 	size_t go = span_find(s, SPAN(".go:"));
-	if (go == (size_t)-1 || indent == 0)
+	if (go == (size_t)-1 || indent == 0 || memchr(s.ptr, ' ', go))
 		return false;
-	struct span rest = span_from(s, go + 4);
-	size_t d = trace_digits(rest, 0);
-	if (d == 0 || memchr(s.ptr, ' ', go))
-		return false;
-	rest = span_from(rest, d);
-	if (rest.len == 0 || STARTS(rest, " +0x"))
-		if (t->language == LANG_GO || rest.len > 0)
-			return trace_frame(out, LANG_GO,
-					   (t->language == LANG_GO && t->foreign) ||
-						   trace_foreign_path(LANG_GO, span_head(s, go + 3)), AFTER_GO);
-	if (STARTS(rest, ": ") || span_eq(rest, SPAN(":"))) /* testing's own: "    cart_test.go:12: message" */
-		return trace_frame(out, LANG_GOTEST, trace_foreign_path(LANG_GO, span_head(s, go + 3)), AFTER_DEEPER);
+	size_t d = trace_digits(s, go + 4);
+	struct span path = span_head(s, go + 3), rest = span_from(s, go + 4 + d);
+	bool in_go = t->language == LANG_GO && t->state != AFTER_END;
+	if (d > 0 && ((rest.len == 0 && in_go) || STARTS(rest, " +0x")))
+		return trace_frame(out, LANG_GO, (in_go && t->foreign) || trace_foreign_path(LANG_GO, path), AFTER_GO);
+	if (d > 0 && (STARTS(rest, ": ") || span_eq(rest, SPAN(":"))))
+		return trace_frame(out, LANG_GOTEST, trace_foreign_path(LANG_GO, path), AFTER_DEEPER);
 	return false;
 }
 
@@ -375,6 +189,14 @@ static bool form_php_frame(struct span s, struct trace_form *out)
 	return trace_frame(out, LANG_PHP, trace_foreign_path(LANG_PHP, span_head(rest, at)), AFTER_FRAMES);
 }
 
+/* PHPUnit: "/srv/shop/tests/CartTest.php:12" alone on its line */
+static bool form_php_place(const struct trace *t, struct span s, struct trace_form *out)
+{
+	struct span path = trace_place_at_end(s);
+	return path.len && t->language == LANG_PHP && span_ends(path, SPAN(".php")) && !memchr(path.ptr, ' ', path.len) &&
+	       trace_frame(out, LANG_PHP, trace_foreign_path(LANG_PHP, path), AFTER_FRAMES);
+}
+
 /* ---- Elixir and Erlang ---- */
 
 /* "(app 1.2.3) lib/cart.ex:12: Cart.add/1", "(stdlib) gen_server.erl:12: :gen_server.loop/6" */
@@ -398,6 +220,20 @@ static bool form_beam_app(struct span s, struct trace_form *out)
 	}
 	return trace_frame(out, LANG_BEAM, trace_foreign_symbol(LANG_BEAM, app) || trace_foreign_path(LANG_BEAM, path),
 			   AFTER_FRAMES);
+}
+
+/* A term of Erlang's: "{cart,add,1,[{file,\"src/cart.erl\"},{line,12}]}". The standard library was compiled without
+ * folders in its names. */
+static bool form_beam_term(struct span s, struct trace_form *out)
+{
+	size_t file = span_find(s, SPAN("[{file,\""));
+	if (file == (size_t)-1 || !trace_has(s, SPAN("{line,")))
+		return false;
+	struct span path = span_from(s, file + 8);
+	const char *quote = memchr(path.ptr, '"', path.len);
+	path = quote ? span_head(path, (size_t)(quote - path.ptr)) : path;
+	return trace_frame(out, LANG_BEAM, !memchr(path.ptr, '/', path.len) || trace_foreign_path(LANG_BEAM, path),
+			   AFTER_REPORT);
 }
 
 static bool form_beam_place(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
@@ -440,12 +276,10 @@ static bool form_pytest_mark(const struct trace *t, struct span s, unsigned inde
 	if (s.ptr[0] == '_') {
 		if (STARTS(s, "_ _ _ ") && all_of(s, "_ "))
 			return trace_line(out, TRACE_MORE, LANG_PYTEST, AFTER_PYTEST);
-		if (s.len > 10 && STARTS(s, "___") && span_ends(s, SPAN(" ___")) == false && span_ends(s, SPAN("_")) &&
-		    trace_has(s, SPAN("_ ")) && trace_has(s, SPAN(" _")))
-			return trace_line(out, TRACE_HEAD, LANG_PYTEST, AFTER_PYTEST);
-		if (s.len > 10 && STARTS(s, "_ ") && span_ends(s, SPAN(" _")))
-			return trace_line(out, TRACE_HEAD, LANG_PYTEST, AFTER_PYTEST);
-		return false;
+		/* A title, filled up with underscores to the terminal's width; a long one has one on each side. */
+		bool title = s.len > 10 && span_ends(s, SPAN("_")) && trace_has(s, SPAN("_ ")) && trace_has(s, SPAN(" _"));
+		return title && (STARTS(s, "___") || (STARTS(s, "_ ") && span_ends(s, SPAN(" _")))) &&
+		       trace_line(out, TRACE_HEAD, LANG_PYTEST, AFTER_PYTEST);
 	}
 	if (s.ptr[0] == 'E')
 		return (STARTS(s, "E   ") || (s.len == 1 && t->language == LANG_PYTEST)) &&
@@ -512,30 +346,59 @@ static bool form_word(const struct trace *t, struct span s, unsigned indent, str
 	case 'S':
 		if (STARTS(s, "Suppressed: "))
 			return trace_line(out, TRACE_MESSAGE, language, AFTER_FRAMES);
-		if (STARTS(s, "Stack trace:") && s.len < 14)
+		if (span_eq(s, SPAN("Stack trace:")) || span_eq(s, SPAN("Stack Trace:")) || span_eq(s, SPAN("Stacktrace:")))
 			return trace_line(out, open ? TRACE_MORE : TRACE_HEAD, language, AFTER_FRAMES);
-		if (STARTS(s, "Stacktrace:") && s.len < 13)
-			return trace_line(out, open ? TRACE_MORE : TRACE_HEAD, language, AFTER_FRAMES);
+		if (STARTS(s, "State: ") && language == LANG_BEAM && open)
+			return trace_line(out, TRACE_MORE, LANG_BEAM, AFTER_FRAMES);
 		break;
 	case 'W':
 		if (STARTS(s, "Wrapped by: ") && open)
 			return trace_line(out, TRACE_MESSAGE, language, AFTER_FRAMES);
 		if (STARTS(s, "WARNING: DATA RACE"))
 			return trace_line(out, TRACE_HEAD, LANG_GO, AFTER_GO);
+		if (STARTS(s, "Write at 0x") && language == LANG_GO && open)
+			return trace_line(out, TRACE_MESSAGE, LANG_GO, AFTER_GO);
+		break;
+	case 'R':
+		if (STARTS(s, "Read at 0x") && language == LANG_GO && open)
+			return trace_line(out, TRACE_MESSAGE, LANG_GO, AFTER_GO);
+		break;
+	case 'G':
+		if (STARTS(s, "Goroutine ") && language == LANG_GO && open)
+			return trace_line(out, TRACE_MORE, LANG_GO, AFTER_GO);
+		break;
+	case 'L':
+		if (STARTS(s, "Last message") && language == LANG_BEAM && open)
+			return trace_line(out, TRACE_MESSAGE, LANG_BEAM, AFTER_FRAMES);
+		break;
+	case 'N':
+		if (STARTS(s, "Node.js v") && trace_digits(s, 9) && open)
+			return trace_line(out, TRACE_MORE, LANG_JS, AFTER_END);
 		break;
 	case 'E':
 		if (STARTS(s, "Exception in thread ") || STARTS(s, "Exception in component "))
 			return trace_line(out, TRACE_HEAD, LANG_JVM, AFTER_FRAMES);
 		if (STARTS(s, "Exception Group Traceback (most"))
 			return trace_line(out, TRACE_HEAD, LANG_PYTHON, AFTER_PYTHON);
+		if (span_eq(s, SPAN("Error Message:"))) /* dotnet test */
+			return trace_line(out, TRACE_HEAD, LANG_DOTNET, AFTER_DEEPER);
 		break;
 	case 'P':
 		if (STARTS(s, "PHP Fatal error: ") || STARTS(s, "PHP Parse error: "))
 			return trace_line(out, TRACE_HEAD, LANG_PHP, AFTER_FRAMES);
+		if (STARTS(s, "Previous ") && language == LANG_GO && open)
+			return trace_line(out, TRACE_MESSAGE, LANG_GO, AFTER_GO);
 		if (STARTS(s, "PHP Stack trace:"))
 			return trace_line(out, TRACE_MORE, LANG_PHP, AFTER_FRAMES);
-		if (STARTS(s, "PHP   ") && trace_digits(skip_blanks(span_from(s, 4)), 0))
-			return trace_frame(out, LANG_PHP, false, AFTER_FRAMES);
+		if (STARTS(s, "PHP   ") && trace_digits(skip_blanks(span_from(s, 4)), 0)) {
+			/* "PHP   1. {main}() /srv/shop/main.php:0" */
+			struct span path = trace_place_at_end(s);
+			size_t start = path.len;
+			while (start > 0 && path.ptr[start - 1] != ' ')
+				start--;
+			return path.len && trace_frame(out, LANG_PHP, trace_foreign_path(LANG_PHP, span_from(path, start)),
+						       AFTER_FRAMES);
+		}
 		break;
 	case 'p':
 		if (STARTS(s, "panic: "))
@@ -563,7 +426,8 @@ static bool form_word(const struct trace *t, struct span s, unsigned indent, str
 		if (STARTS(s, "thread '"))
 			return form_panic(s, out);
 		if (STARTS(s, "thrown in ") && trace_has(s, SPAN(" on line ")))
-			return trace_frame(out, LANG_PHP, trace_foreign_path(LANG_PHP, find_before(span_from(s, 10), SPAN(" on line "))),
+			return trace_frame(out, LANG_PHP,
+					   trace_foreign_path(LANG_PHP, find_before(span_from(s, 10), SPAN(" on line "))),
 					   AFTER_FRAMES);
 		break;
 	case 's':
@@ -589,52 +453,6 @@ static bool form_word(const struct trace *t, struct span s, unsigned indent, str
 	return false;
 }
 
-static bool form_mark(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
-{
-	switch (s.ptr[0]) {
-	case '.':
-		return form_dots(t, s, out) || form_ruby(s, out);
-	case '#':
-		return form_php_frame(s, out) || (s.len > 2 && s.ptr[1] == ' ' && form_ruby(s, out));
-	case '(':
-		return form_beam_app(s, out);
-	case '_':
-	case '>':
-		return form_pytest_mark(t, s, indent, out);
-	case '-':
-		if (STARTS(s, "--- FAIL: "))
-			return trace_line(out, TRACE_HEAD, LANG_GOTEST, AFTER_DEEPER);
-		if (STARTS(s, "--- End of ") || STARTS(s, "---> "))
-			{
-			/* Builders print "---> Running in 1a2b" with the same arrow: only an exception's name makes it one. */
-			bool arrow = STARTS(s, "---> ");
-			if (!arrow || span_find(s, SPAN("Exception")) != SIZE_MAX || span_find(s, SPAN("Error")) != SIZE_MAX)
-				return trace_line(out, arrow ? TRACE_MESSAGE : TRACE_MORE, LANG_DOTNET, AFTER_FRAMES);
-		}
-		return false;
-	case '*':
-		if (STARTS(s, "** (")) {
-			bool inside = t->language == LANG_BEAM && t->state != AFTER_END;
-			return trace_line(out, inside ? TRACE_MESSAGE : TRACE_HEAD, LANG_BEAM, AFTER_FRAMES);
-		}
-		return false;
-	case '[':
-		if (STARTS(s, "[Previous line repeated "))
-			return trace_line(out, TRACE_MORE, LANG_PYTHON, AFTER_PYTHON);
-		if (STARTS(s, "[signal ") && t->language == LANG_GO)
-			return trace_line(out, TRACE_MESSAGE, LANG_GO, AFTER_GO);
-		return false;
-	case '+':
-		if (STARTS(s, "+ Exception Group Traceback (most"))
-			return trace_line(out, TRACE_HEAD, LANG_PYTHON, AFTER_PYTHON);
-		if (t->language == LANG_PYTHON && t->state != AFTER_END && STARTS(s, "+-"))
-			return trace_line(out, TRACE_MORE, LANG_PYTHON, AFTER_PYTHON);
-		return false;
-	default:
-		return false;
-	}
-}
-
 /* Perl: "Died at cart.pl line 3.", "\tmain::add(3) called at cart.pl line 12" */
 static bool form_perl(struct span s, struct trace_form *out)
 {
@@ -658,21 +476,104 @@ static bool form_perl(struct span s, struct trace_form *out)
 	return rest.len > 0 && trace_line(out, TRACE_HEAD, LANG_PERL, AFTER_FRAMES);
 }
 
+/* "  1) test adds (CartTest)" of ExUnit, "1) Shop\CartTest::testAdds" of PHPUnit, "  1) Failure:" of minitest */
+static bool form_numbered_test(struct span s, struct trace_form *out)
+{
+	size_t d = trace_digits(s, 0);
+	struct span rest = span_from(s, d);
+	if (d == 0 || d > 4 || !STARTS(rest, ") "))
+		return false;
+	rest = span_from(rest, 2);
+	if ((STARTS(rest, "test ") || STARTS(rest, "doctest ") || STARTS(rest, "property ")) && span_ends(rest, SPAN(")")))
+		return trace_line(out, TRACE_HEAD, LANG_BEAM, AFTER_DEEPER);
+	if (span_eq(rest, SPAN("Failure:")) || span_eq(rest, SPAN("Error:")))
+		return trace_line(out, TRACE_HEAD, LANG_RUBY, AFTER_MESSAGE);
+	struct span name = find_before(rest, SPAN(" with data set "));
+	name = name.len ? name : rest;
+	if (trace_has(name, SPAN("::")) && !memchr(name.ptr, ' ', name.len))
+		return trace_line(out, TRACE_HEAD, LANG_PHP, AFTER_MESSAGE);
+	return false;
+}
+
+static bool form_mark(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
+{
+	switch (s.ptr[0]) {
+	case '.':
+		return form_dots(t, s, out);
+	case '#':
+		if (STARTS(s, "#   Failed test")) /* Perl's Test::More */
+			return trace_line(out, TRACE_HEAD, LANG_PERL, AFTER_COMMENT);
+		if (STARTS(s, "#   at ") && form_perl(s, out)) {
+			out->after = AFTER_COMMENT;
+			return true;
+		}
+		return form_php_frame(s, out) || (s.len > 2 && s.ptr[1] == ' ' && form_ruby(s, out));
+	case '(':
+		return form_beam_app(s, out);
+	case '_':
+	case '>':
+		return form_pytest_mark(t, s, indent, out);
+	case '-':
+		if (STARTS(s, "--- FAIL: "))
+			return trace_line(out, TRACE_HEAD, LANG_GOTEST, AFTER_DEEPER);
+		if (STARTS(s, "--- End of ") || STARTS(s, "---> "))
+			return trace_line(out, STARTS(s, "---> ") ? TRACE_MESSAGE : TRACE_MORE, LANG_DOTNET, AFTER_FRAMES);
+		return false;
+	case '*':
+		if (STARTS(s, "** (")) {
+			bool inside = t->language == LANG_BEAM && t->state != AFTER_END;
+			return trace_line(out, inside ? TRACE_MESSAGE : TRACE_HEAD, LANG_BEAM, AFTER_FRAMES);
+		}
+		if (STARTS(s, "** Reason for termination") || STARTS(s, "** Generic server "))
+			return trace_line(out, t->language == LANG_BEAM ? TRACE_MESSAGE : TRACE_HEAD, LANG_BEAM, AFTER_REPORT);
+		return false;
+	case '=':
+		if (STARTS(s, "=CRASH REPORT====") || STARTS(s, "=ERROR REPORT===="))
+			return trace_line(out, TRACE_HEAD, LANG_BEAM, AFTER_REPORT);
+		return false;
+	case '{':
+		return form_beam_term(s, out);
+	case '\xe2':
+		/* Jest: "  ● suite › test" */
+		if (STARTS(s, "\xe2\x97\x8f ") &&
+		    (trace_has(s, SPAN(" \xe2\x80\xba ")) || trace_has(s, SPAN("Test suite failed to run"))))
+			return trace_line(out, TRACE_HEAD, LANG_JS, AFTER_JEST);
+		return false;
+	case '[':
+		if (STARTS(s, "[{"))
+			return form_beam_term(s, out);
+		if (STARTS(s, "[Previous line repeated "))
+			return trace_line(out, TRACE_MORE, LANG_PYTHON, AFTER_PYTHON);
+		if (STARTS(s, "[signal ") && t->language == LANG_GO)
+			return trace_line(out, TRACE_MESSAGE, LANG_GO, AFTER_GO);
+		return false;
+	case '+':
+		if (STARTS(s, "+ Exception Group Traceback (most"))
+			return trace_line(out, TRACE_HEAD, LANG_PYTHON, AFTER_PYTHON);
+		/* "+---- 2 ----" goes on to the next exception of a group, "+----" closes the group. */
+		if (t->language == LANG_PYTHON && t->state != AFTER_END && STARTS(s, "+-"))
+			return trace_line(out, TRACE_MORE, LANG_PYTHON, all_of(s, "+-") ? AFTER_FRAMES : AFTER_PYTHON);
+		return false;
+	default:
+		return false;
+	}
+}
+
 bool trace_form_of(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
 {
 	char c = s.ptr[0];
-	if (STARTS(s, "at "))
-		return form_at(t, s, indent, out);
-	if (STARTS(s, "File \""))
-		return form_python_file(s, out);
 	if (trace_letter(c)) {
-		if (form_word(t, s, indent, out))
+		if (STARTS(s, "at "))
+			return trace_form_at(t, s, indent, out);
+		if (STARTS(s, "File \""))
+			return form_python_file(s, out);
+		if (form_word(t, s, indent, out) || (c == 'E' && form_pytest_mark(t, s, indent, out)) ||
+		    trace_form_exception(t, s, indent, out))
 			return true;
-		if (c == 'E' && indent == 0 && form_pytest_mark(t, s, indent, out))
+	} else if (trace_digit(c)) {
+		if (form_numbered_test(s, out))
 			return true;
-		if ((trace_upper(c) || indent <= 24) && form_exception(t, s, indent, out))
-			return true;
-	} else if (!trace_digit(c) && c != '/' && form_mark(t, s, indent, out)) {
+	} else if (c != '/' && form_mark(t, s, indent, out)) {
 		return true;
 	}
 	if (trace_form_native(t, s, indent, out))
@@ -680,5 +581,6 @@ bool trace_form_of(const struct trace *t, struct span s, unsigned indent, struct
 	if (!memchr(s.ptr, ':', s.len))
 		return form_perl(s, out);
 	return form_go_place(t, s, indent, out) || form_ruby(s, out) || form_pytest_place(t, s, out) ||
-	       form_beam_place(t, s, indent, out) || form_perl(s, out);
+	       form_beam_place(t, s, indent, out) || trace_form_node_place(s, out) || form_php_place(t, s, out) ||
+	       form_perl(s, out);
 }

@@ -33,6 +33,9 @@ enum trace_after {
 	AFTER_FIELDS,  /* message, up to the brace that closes the object */
 	AFTER_GO,      /* at column 0 and with a call's brackets: a frame whose place follows */
 	AFTER_RUST,    /* "  12: symbol" */
+	AFTER_JEST,    /* deeper than the title: message, and excerpts of source */
+	AFTER_COMMENT, /* behind a '#': message */
+	AFTER_REPORT,  /* Erlang's: "** …" or indented: message */
 };
 
 struct trace_form {
@@ -43,6 +46,10 @@ struct trace_form {
 
 /* The form of a line whose text starts behind `indent` columns of white space, or false. */
 bool trace_form_of(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
+/* Its parts: exceptions by name, frames that start with "at ", a place alone on a line. */
+bool trace_form_exception(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
+bool trace_form_at(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
+bool trace_form_node_place(struct span text, struct trace_form *out);
 /* The part of it that knows C, C++ and other native crashes. */
 bool trace_form_native(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
 
@@ -63,6 +70,9 @@ size_t trace_digits(struct span s, size_t from);
 struct span trace_place_at_end(struct span s);
 /* "path:12:" or "path:12:3:" at the start: the path, *rest behind the last colon; or an empty span. */
 struct span trace_place_at_start(struct span s, struct span *rest);
+/* The name of an exception's class at the start of s: dotted or colon-joined words, the last of them capital and ending
+ * as such classes end. Its length, or 0. */
+size_t trace_exception_name(struct span s, bool *qualified);
 /* A frame in own or foreign code, with what may follow it. Returns true. */
 bool trace_frame(struct trace_form *out, enum trace_language language, bool foreign, enum trace_after after);
 bool trace_line(struct trace_form *out, enum trace_role role, enum trace_language language, enum trace_after after);

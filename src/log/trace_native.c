@@ -58,7 +58,7 @@ static bool form_numbered(const struct trace *t, struct span s, unsigned indent,
 		return false;
 	rest = skip_blanks(rest);
 	size_t hex = hex_at(rest);
-	if (hex > 5) {
+	if (hex > 2) {
 		rest = skip_blanks(span_from(rest, hex));
 	} else {
 		size_t at = span_find(rest, SPAN(" at "));
