@@ -1,5 +1,6 @@
 /* The head of the line is walked token by token: stamps, numbers, hosts, bracketed parts, dotted names and fields are
- * passed over, and the walk ends at the first word that reads like running text. So most lines cost one or two words. */
+ * passed over, and the walk ends at the first word that reads like running text. So most lines cost one or two words.
+ */
 #include "log/level.h"
 
 #include "log/level_word.h"
@@ -89,10 +90,12 @@ static enum level bracket_level(const char *p, const char *end)
 /* ---- words in place ---- */
 
 /* Words after which a small "error" or "info" was the start of a sentence, not a column. */
-static const char sentence_words[] =
-	"|in|on|at|while|when|from|of|for|during|occurred|code|codes|message|messages|handling|"
-				     "handler|rate|count|log|logs|is|was|has|with|to|and|or|by|if|as|report|reporting|level|"
-				     "output|out|about|point|mode|file|files|page|pages|set|";
+static const char *const sentence_words[] = {
+	"in", "on", "at", "while", "when", "from", "of", "for", "during", "occurred", "code", "codes", "message",
+	"messages", "handling", "handler", "rate", "count", "log", "logs", "is", "was", "has", "with", "to", "and",
+	"or", "by", "if", "as", "report", "reporting", "level", "output", "out", "about", "point", "mode", "file",
+	"files", "page", "pages", "set", NULL,
+};
 
 static struct span next_word(const char *p, const char *end)
 {
@@ -118,7 +121,9 @@ static bool is_message_number(struct span w)
 /* "debug: false" shows a setting. */
 static bool is_setting(struct span value)
 {
-	return level_listed(value.ptr, value.len, "|true|false|null|none|None|True|False|nil|on|off|0|1|") ||
+	static const char *const values[] = {"true", "false", "null", "none", "None", "True", "False",
+					     "nil",  "on",    "off",  "0",    "1",    NULL};
+	return level_listed(value.ptr, value.len, values) ||
 	       (value.len > 0 && value.ptr[0] == '{');
 }
 
@@ -154,7 +159,8 @@ static enum level word_in_place(const struct walk *w, const char *word, const ch
 	char next = at(stop, w->end), after = at(stop + 1, w->end);
 	if (l == LEVEL_NONE) {
 		/* Python's categories: "x.py:3: DeprecationWarning: …" */
-		if (stop - word > 11 && next == ':' && ends(after) && memcmp(stop - 7, "Warning", 7) == 0 && is_upper(*word))
+		if (stop - word > 11 && next == ':' && ends(after) && memcmp(stop - 7, "Warning", 7) == 0 &&
+		    is_upper(*word))
 			return LEVEL_WARNING;
 		return LEVEL_NONE;
 	}
@@ -206,12 +212,18 @@ static enum level word_in_place(const struct walk *w, const char *word, const ch
 }
 
 /* Words that stand before "error:" or "warning:" without making it running text. */
-static const char adjectives[] =
-	"|fatal|Fatal|PHP|Parse|parse|Syntax|syntax|internal|Internal|compiler|compilation|linker|"
-				 "runtime|Runtime|Compile|Recoverable|Catchable|Core|User|CMake|LaTeX|Package|Class|Build|"
-				 "Deprecation|OpenJDK|Java|Server|VM|";
-static const char tools[] = "|npm|lerna|pnpm|yarn|";
-static const char calendar[] = "|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun|";
+static const char *const adjectives[] = {
+	"fatal", "Fatal", "PHP", "Parse", "parse", "Syntax", "syntax", "internal", "Internal", "compiler",
+	"compilation", "linker", "runtime", "Runtime", "Compile", "Recoverable", "Catchable", "Core", "User", "CMake",
+	"LaTeX", "Package", "Class", "Build", "Deprecation", "OpenJDK", "Java", "Server", "VM", NULL,
+};
+static const char *const tools[] = {
+	"npm", "lerna", "pnpm", "yarn", NULL,
+};
+static const char *const calendar[] = {
+	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mon", "Tue", "Wed",
+	"Thu", "Fri", "Sat", "Sun", NULL,
+};
 
 static size_t digits_at(const char *p, const char *stop)
 {
@@ -261,6 +273,18 @@ static enum level pass_field(struct walk *w, const char *eq)
 	return level_of_field(key, span_of(v, (size_t)(stop - v)));
 }
 
+/* Kinds of bytes within a token. */
+enum { KIND_LOWER = 1, KIND_UPPER = 2, KIND_DIGIT = 4, KIND_END = 8 };
+#define EACH10(c, k)                                                                                                   \
+	[c] = k, [c + 1] = k, [c + 2] = k, [c + 3] = k, [c + 4] = k, [c + 5] = k, [c + 6] = k, [c + 7] = k,            \
+	[c + 8] = k, [c + 9] = k
+#define EACH26(c, k) EACH10(c, k), EACH10(c + 10, k), [c + 20] = k, [c + 21] = k, [c + 22] = k, [c + 23] = k, \
+	[c + 24] = k, [c + 25] = k
+static const unsigned char kinds[256] = {
+	EACH26('a', KIND_LOWER), EACH26('A', KIND_UPPER), EACH10('0', KIND_DIGIT),
+	[' '] = KIND_END, ['\t'] = KIND_END, ['|'] = KIND_END,
+};
+
 /* Passes one token that starts with neither blank, separator nor bracket. False when the walk ends here. */
 static bool walk_token(struct walk *w, enum level *out)
 {
@@ -279,30 +303,39 @@ static bool walk_token(struct walk *w, enum level *out)
 		if (*out != LEVEL_NONE)
 			return false;
 	}
-	bool digit = false, inner = false, lower = q > p && letters_of(p, (size_t)(q - p)) != LETTERS_UPPER;
-	for (; q < end && !is_blank(*q) && *q != '|'; q++) {
-		if (*q == '=' && q > p && !digit && at(q + 1, end) != '=') {
+	const char *first_other = NULL; /* the first byte that is no letter */
+	bool bracket = false;
+	unsigned seen = q == p						  ? 0
+			: letters_of(p, (size_t)(q - p)) == LETTERS_UPPER ? KIND_UPPER
+									  : KIND_LOWER | KIND_UPPER;
+	for (; q < end; q++) {
+		unsigned kind = kinds[(unsigned char)*q];
+		seen |= kind;
+		if (kind & (KIND_LOWER | KIND_UPPER))
+			continue;
+		if (kind & KIND_END)
+			break;
+		if (!first_other)
+			first_other = q;
+		if (*q == '=' && q > p && !(seen & KIND_DIGIT) && at(q + 1, end) != '=') {
 			*out = pass_field(w, q);
 			w->limit = w->end - w->p < FIELD_BYTES ? w->end : w->p + FIELD_BYTES;
 			w->dated = true;
 			w->at_start = w->direct = false;
 			return *out == LEVEL_NONE;
 		}
-		digit |= is_digit(*q);
-		lower |= is_lower(*q);
-		inner |= !is_alpha(*q) && q + 1 < end && !is_blank(q[1]);
 		if ((*q == '[' || *q == '(') && q > p) { /* "sshd[12]:", "combo(pam_unix)[3]:", "[a b]" stays whole */
 			const char *close = memchr(q, *q == '[' ? ']' : ')', (size_t)(end - q < 64 ? end - q : 64));
 			if (close) {
 				q = close;
-				digit = true;
+				bracket = true;
 			}
 		}
 	}
-	if (at(q, end) == '|')
-		inner = true;
+	bool digit = bracket || (seen & KIND_DIGIT), lower = seen & KIND_LOWER, bar = at(q, end) == '|';
+	bool inner = bar || (first_other && first_other + 1 < q);
 	bool colon = q > p && q[-1] == ':';
-	if (inner && (*out = inner_level(p, q, end)) != LEVEL_NONE)
+	if (inner && (bracket || (seen & KIND_UPPER)) && (*out = inner_level(p, q, end)) != LEVEL_NONE)
 		return false;
 	size_t len = (size_t)(q - p);
 	bool was_start = w->at_start;
@@ -400,8 +433,9 @@ static enum level walk_line(struct walk *w)
 			w->p++;
 			tokens--;
 		} else if (strchr("-|:*,;>#!%~+.=", c) && !is_path(w->p, w->end)) {
-			if ((c == '-' || c == '+' || c == '.' || c == '=') && !strchr(" \t-=>|.", at(w->p + 1, w->end)) &&
-			    at(w->p + 1, w->end) != 0 && !(c == '.' && is_digit(at(w->p + 1, w->end))))
+			if ((c == '-' || c == '+' || c == '.' || c == '=') &&
+			    !strchr(" \t-=>|.", at(w->p + 1, w->end)) && at(w->p + 1, w->end) != 0 &&
+			    !(c == '.' && is_digit(at(w->p + 1, w->end))))
 				return LEVEL_NONE; /* an option, a diff line */
 			w->p++;
 			w->percent = c == '%';

@@ -19,8 +19,8 @@ bool level_from_name(struct span word, enum level *out); /* error, ERR, E, warn,
 const char *level_name(enum level l);
 
 /* The level a line states in a level field: a column near its start (after time, host, thread), a bracketed or
- * colon-ended word, a klog/logcat letter, a syslog <PRI>, a JSON or logfmt level field. A word in the running text of the
- * message is not a level. */
+ * colon-ended word, a klog/logcat letter, a syslog <PRI>, a JSON or logfmt level field. A word in the running text of
+ * the message is not a level. */
 enum level level_of_line(struct span judged);
 
 #endif

@@ -53,11 +53,14 @@ static enum key key_of(const char *p, size_t n)
 			return KEY_OTHER;
 		}
 	}
-	if (level_listed(low, len, "|level|lvl|severity|levelname|loglevel|severitytext|sev|severitylabel|"))
+	static const char *const level_keys[] = {"level",	 "lvl", "severity",	 "levelname", "loglevel",
+						 "severitytext", "sev", "severitylabel", NULL};
+	static const char *const syslog_keys[] = {"priority", "syslogseverity", NULL};
+	if (level_listed(low, len, level_keys))
 		return KEY_LEVEL;
-	if (level_listed(low, len, "|priority|syslogseverity|"))
+	if (level_listed(low, len, syslog_keys))
 		return KEY_SYSLOG;
-	if (level_listed(low, len, "|levelno|"))
+	if (span_eq(span_of(low, len), SPAN("levelno")))
 		return KEY_PYTHON;
 	return n == 1 && p[0] == 's' ? KEY_LETTER : KEY_OTHER;
 }

@@ -108,13 +108,11 @@ enum level level_number(unsigned long n)
 	return n % 10 == 0 && n <= 60 ? (enum level)tens[n / 10] : LEVEL_NONE;
 }
 
-bool level_listed(const char *p, size_t n, const char *list)
+bool level_listed(const char *p, size_t n, const char *const *list)
 {
-	for (const char *q = list + 1; *q;) {
-		const char *bar = strchr(q, '|');
-		if ((size_t)(bar - q) == n && memcmp(p, q, n) == 0)
+	for (; n > 0 && *list; list++) {
+		if ((*list)[0] == p[0] && strncmp(*list, p, n) == 0 && (*list)[n] == 0)
 			return true;
-		q = bar + 1;
 	}
 	return false;
 }

@@ -13,8 +13,8 @@ static inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
 static inline char at(const char *p, const char *end) { return p < end ? *p : 0; }
 static inline bool ends(char c) { return c == 0 || is_blank(c); }
 
-/* True when the word is one of "|one|two|". */
-bool level_listed(const char *p, size_t n, const char *list);
+/* True when the word is in a list that ends in NULL. */
+bool level_listed(const char *p, size_t n, const char *const *list);
 
 /* How much a place must prove before this word counts as a level there. */
 enum level_trust {
@@ -35,7 +35,8 @@ enum level level_number(unsigned long n);
 const char *level_quote_end(const char *p, const char *end, char quote);
 /* A JSON object from its brace on: the level field of the outermost object, else of one directly within it. */
 enum level level_of_json(const char *p, const char *end);
-/* The level that a key=value field states, the value without its quotes; LEVEL_NONE when the key is about something else. */
+/* The level that a key=value field states, the value without its quotes; LEVEL_NONE when the key is about something
+ * else. */
 enum level level_of_field(struct span key, struct span value);
 
 #endif

@@ -1,5 +1,5 @@
-/* Finding a stamp at the head of a line, arguments, comparison. Every place that starts a word with a digit or a letter is
- * tried. */
+/* Finding a stamp at the head of a line, arguments, comparison. Every place that starts a word with a digit or a letter
+ * is tried. */
 #include "log/stamp_parse.h"
 
 enum { FIND_BYTES = 80 };
@@ -7,7 +7,8 @@ enum { FIND_BYTES = 80 };
 /* An epoch number stands at the start of a line, or is the value of a field named like a time: ts=, "time":, audit( */
 static bool epoch_place(const char *line, const char *p)
 {
-	static const char *const keys[] = {"ts", "time", "timestamp", "t", "date", "epoch", "audit", "datetime", "created"};
+	static const char *const keys[] = {"ts",    "time",  "timestamp", "t",	    "date",
+					   "epoch", "audit", "datetime",  "created"};
 	const char *q = p;
 	while (q > line && !is_letter(q[-1]) && !is_digit(q[-1]))
 		q--;
@@ -25,14 +26,36 @@ static bool epoch_place(const char *line, const char *p)
 	return false;
 }
 
-/* What was passed on the way to a stamp. A stamp stands at the head of its line: text before it means that the line talks
- * about a time ("compiled on …", "Last change: …"). */
+/* What was passed on the way to a stamp. A stamp stands at the head of its line: text before it means that the line
+ * talks about a time ("compiled on …", "Last change: …"). */
 struct passed {
 	unsigned words, numbers; /* words with small letters, outside quotes and not parts of key=value */
 	bool colon;              /* one of them ended in a colon */
 	bool quoted;
 	bool value;              /* the next word stands behind an '=' */
 };
+
+/* Three letters as one number, without case. */
+#define NAME3(a, b, c) ((unsigned)(a) << 16 | (unsigned)(b) << 8 | (unsigned)(c))
+
+/* Could a stamp begin with this letter? With a month, a day of the week, or klog's letter before digits. */
+static bool may_begin(const char *p, const char *end)
+{
+	if (end - p < 5)
+		return false;
+	if (is_digit(p[1]))
+		return *p == 'E' || *p == 'W' || *p == 'I' || *p == 'F' || *p == 'D';
+	switch (NAME3((unsigned char)p[0] | 0x20, (unsigned char)p[1] | 0x20, (unsigned char)p[2] | 0x20)) {
+	case NAME3('j', 'a', 'n'): case NAME3('f', 'e', 'b'): case NAME3('m', 'a', 'r'): case NAME3('a', 'p', 'r'):
+	case NAME3('m', 'a', 'y'): case NAME3('j', 'u', 'n'): case NAME3('j', 'u', 'l'): case NAME3('a', 'u', 'g'):
+	case NAME3('s', 'e', 'p'): case NAME3('o', 'c', 't'): case NAME3('n', 'o', 'v'): case NAME3('d', 'e', 'c'):
+	case NAME3('m', 'o', 'n'): case NAME3('t', 'u', 'e'): case NAME3('w', 'e', 'd'): case NAME3('t', 'h', 'u'):
+	case NAME3('f', 'r', 'i'): case NAME3('s', 'a', 't'): case NAME3('s', 'u', 'n'):
+		return true;
+	default:
+		return false;
+	}
+}
 
 /* The word or number at p, which is no stamp; returns its end. */
 static const char *pass_word(const char *p, const char *stop, struct passed *passed)
@@ -43,7 +66,8 @@ static const char *pass_word(const char *p, const char *stop, struct passed *pas
 	       *p != '('; p++) {
 		small |= *p >= 'a' && *p <= 'z';
 		letters |= is_letter(*p);
-		/* Stamps may be joined to a name (app.log.2024-01-02) or to a number and a colon, never to a longer date. */
+		/* Stamps may be joined to a name (app.log.2024-01-02) or to a number and a colon, never to a longer
+		 * date. */
 		if (!is_digit(*p))
 			continue;
 		digit = true;
@@ -76,6 +100,13 @@ bool stamp_find(struct span judged, struct stamp *out)
 	struct passed passed = {0};
 	for (const char *p = line; p < stop;) {
 		bool digit = is_digit(*p);
+		if (passed.words > 2) { /* running text: only a bracket or a bar could start anew */
+			while (p < stop && *p != '[' && *p != '|' && *p != '"')
+				p++;
+			if (p == stop)
+				return false;
+			digit = false;
+		}
 		if (!digit && !is_letter(*p)) {
 			passed.value = *p == '=' || (*p == '"' && passed.value);
 			if (*p == '"')
@@ -86,7 +117,8 @@ bool stamp_find(struct span judged, struct stamp *out)
 			continue;
 		}
 		struct cursor c = {p, end, false};
-		if (stamp_parse(&c, out, digit && epoch_place(line, p)) && head_so_far(&passed, out, c.p, end)) {
+		if ((digit ? stamp_parse(&c, out, digit_run(&c) >= 10 && epoch_place(line, p))
+			   : may_begin(p, end) && stamp_parse(&c, out, false)) && head_so_far(&passed, out, c.p, end)) {
 			out->begin = (size_t)(p - line);
 			out->end = (size_t)(c.p - line);
 			return true;
@@ -100,8 +132,8 @@ bool stamp_find(struct span judged, struct stamp *out)
 
 static bool is_relative(struct span s)
 {
-	static const char *const words[] = {"ago", "now", "today", "yesterday", "tomorrow", "last", "past", "hour", "minute",
-					    "second", "day", "week", "month", "year"};
+	static const char *const words[] = {"ago",  "now",    "today",	"yesterday", "tomorrow", "last",  "past",
+					    "hour", "minute", "second", "day",	     "week",	 "month", "year"};
 	char low[64];
 	size_t n = s.len < sizeof low ? s.len : sizeof low, digits_first = 0;
 	for (size_t i = 0; i < n; i++)
@@ -117,8 +149,8 @@ static bool is_relative(struct span s)
 		digits_first++;
 	/* "10m", "2h30m", "3 d" */
 	struct span unit = span_trim(span_from(text, digits_first));
-	return digits_first && unit.len && strchr("smhdw", unit.ptr[0]) && !(unit.len > 1 && is_letter(unit.ptr[1]) &&
-									       unit.ptr[1] != 's' && unit.ptr[1] != 'i');
+	return digits_first && unit.len && strchr("smhdw", unit.ptr[0]) &&
+	       !(unit.len > 1 && is_letter(unit.ptr[1]) && unit.ptr[1] != 's' && unit.ptr[1] != 'i');
 }
 
 enum err_code stamp_parse_arg(const char *text, struct stamp *out, struct err *err)
@@ -135,10 +167,14 @@ enum err_code stamp_parse_arg(const char *text, struct stamp *out, struct err *e
 		return ERR_OK;
 	}
 	if (is_relative(s))
-		return err_set(err, ERR_USAGE, "'%s' is relative to the present, and the same command would then select other "
-			       "lines tomorrow: give the time itself, such as 2024-01-02T03:04", text);
-	return err_set(err, ERR_USAGE, "'%s' is not a time: expected for example 2024-01-02T03:04:05Z, 2024-01-02 03:04, "
-		       "2024-01-02, 03:04:05 or Jan 2 03:04:05", text);
+		return err_set(err, ERR_USAGE,
+			       "'%s' is relative to the present, and the same command would then select other "
+			       "lines tomorrow: give the time itself, such as 2024-01-02T03:04",
+			       text);
+	return err_set(err, ERR_USAGE,
+		       "'%s' is not a time: expected for example 2024-01-02T03:04:05Z, 2024-01-02 03:04, "
+		       "2024-01-02, 03:04:05 or Jan 2 03:04:05",
+		       text);
 }
 
 /* The day within a leap year that starts in March, for days since 1970-01-01. */

@@ -9,7 +9,7 @@
 #include "log/level.h"
 
 struct stamp {
-	int64_t time_ns;   /* since 1970-01-01 UTC when has_date, else since midnight; a missing year is taken as 1972 */
+	int64_t time_ns; /* since 1970-01-01 UTC when has_date, else since midnight; a missing year is taken as 1972 */
 	int64_t step_ns;   /* what the text tells apart: a nanosecond, a millisecond, a second, a minute, a day */
 	int32_t zone_s;    /* seconds east of UTC, 0 without a zone: time_ns + zone_s is the time as it was written */
 	bool has_date;     /* false: a time of day */
@@ -19,10 +19,10 @@ struct stamp {
 	size_t begin, end; /* byte range in the line */
 };
 
-/* The first time stamp that begins within the first 80 bytes. ISO 8601 and RFC 3339 (also with a blank, a slash, dots, or
- * no separators), common log format, syslog, log4j, klog, logcat, Apache error, date(1), US and German order, epoch
- * seconds to nanoseconds at the start of a line or in a field named like one, JSON "time"/"ts" fields, a time of day near
- * the start. Times must be valid (no month 13, no 30 February); years are 1900 to 2261. */
+/* The first time stamp that begins within the first 80 bytes. ISO 8601 and RFC 3339 (also with a blank, a slash, dots,
+ * or no separators), common log format, syslog, log4j, klog, logcat, Apache error, date(1), US and German order, epoch
+ * seconds to nanoseconds at the start of a line or in a field named like one, JSON "time"/"ts" fields, a time of day
+ * near the start. Times must be valid (no month 13, no 30 February); years are 1900 to 2261. */
 bool stamp_find(struct span judged, struct stamp *out);
 
 /* An argument of --since/--until: the forms above, a date alone, a time of day alone, hours and minutes alone. Relative
@@ -33,7 +33,8 @@ enum err_code stamp_parse_arg(const char *text, struct stamp *out, struct err *e
  * - without a zone on both sides, the times as they were written;
  * - without a year on both sides, month, day and time: a log that runs over New Year is not in order then;
  * - without a date on both sides, the time of day;
- * - in steps of the coarser of the two: a line at 03:04:05.6 is at, not after, 03:04:05, and at 03:04, and on that day. */
+ * - in steps of the coarser of the two: a line at 03:04:05.6 is at, not after, 03:04:05, and at 03:04, and on that day.
+ */
 int stamp_compare(const struct stamp *line, const struct stamp *arg);
 
 #endif

@@ -1,5 +1,5 @@
-/* The number of digits at the start, or the month's name, decides which forms are possible. All parsing is by hand and over
- * a few bytes. */
+/* The number of digits at the start, or the month's name, decides which forms are possible. All parsing is by hand and
+ * over a few bytes. */
 #include "log/stamp_parse.h"
 
 enum {
@@ -170,7 +170,8 @@ static void take_half(struct cursor *c, struct parts *t)
 	struct cursor h = *c;
 	take(&h, ' ');
 	char half = (char)(peek(&h, 0) | 0x20);
-	if ((half != 'a' && half != 'p') || (peek(&h, 1) | 0x20) != 'm' || is_letter(peek(&h, 2)) || t->hour < 1 || t->hour > 12)
+	if ((half != 'a' && half != 'p') || (peek(&h, 1) | 0x20) != 'm' || is_letter(peek(&h, 2)) || t->hour < 1 ||
+	    t->hour > 12)
 		return;
 	h.p += 2;
 	t->hour = t->hour % 12 + (half == 'p' ? 12 : 0);
@@ -392,12 +393,17 @@ static bool from_epoch(struct cursor *c, struct stamp *out, int run)
 		take_fraction(c, &t);
 	if (!at_edge(c))
 		return false;
-	*out = (struct stamp){.time_ns = value * unit + t.nano, .step_ns = t.step_ns, .has_date = true, .has_year = true,
-			      .has_zone = true, .has_time = true};
+	*out = (struct stamp){.time_ns = value * unit + t.nano,
+			      .step_ns = t.step_ns,
+			      .has_date = true,
+			      .has_year = true,
+			      .has_zone = true,
+			      .has_time = true};
 	return true;
 }
 
-/* Jan  2 03:04:05; Jan 02, 2024 3:04:05 AM; Sun Dec  4 04:47:44 2005; Mon, 02 Jan 2024 03:04:05 GMT; E0102 03:04:05 (klog) */
+/* Jan  2 03:04:05; Jan 02, 2024 3:04:05 AM; Sun Dec  4 04:47:44 2005; Mon, 02 Jan 2024 03:04:05 GMT; E0102 03:04:05
+ * (klog) */
 static bool from_letter(struct cursor *c, struct parts *t)
 {
 	char letter = peek(c, 0);

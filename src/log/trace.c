@@ -64,7 +64,8 @@ static bool is_excerpt(struct span s)
 /* "Expected: 2", "Received:   1" */
 static bool is_label(struct span s)
 {
-	return span_starts(s, SPAN("Expected")) || span_starts(s, SPAN("Received")) || span_starts(s, SPAN("Difference"));
+	return span_starts(s, SPAN("Expected")) || span_starts(s, SPAN("Received")) ||
+	       span_starts(s, SPAN("Difference"));
 }
 
 /* "main.(*Cart).add(0xc000, 0x1)": the first of a Go frame's two lines */
@@ -83,8 +84,16 @@ static enum trace_role message_line(struct trace *t)
 	return t->run <= MESSAGE_RUN ? TRACE_MESSAGE : t->run <= MORE_RUN ? TRACE_MORE : TRACE_NONE;
 }
 
-/* The role of a line that has no form of its own. TRACE_NONE: it is ordinary and ends the trace. */
-static enum trace_role continued(struct trace *t, struct span s, unsigned indent)
+/* Labels of the assertion library that most Go tests use. */
+static bool is_testify(struct span s)
+{
+	return span_starts(s, SPAN("Error Trace:")) || span_starts(s, SPAN("Error:")) ||
+	       span_starts(s, SPAN("Messages:")) || span_starts(s, SPAN("expected: ")) ||
+	       span_starts(s, SPAN("actual  : "));
+}
+
+/* The role of a line that has no form of its own. TRACE_NONE: it is ordinary, and ends the trace but for *open. */
+static enum trace_role continued(struct trace *t, struct span s, unsigned indent, bool *open)
 {
 	switch ((enum trace_after)t->state) {
 	case AFTER_PYTHON:
@@ -100,10 +109,19 @@ static enum trace_role continued(struct trace *t, struct span s, unsigned indent
 		if (indent > 0)
 			return within(t, PYTEST_RUN) ? TRACE_SOURCE : TRACE_NONE;
 		return is_argument(s) && within(t, PYTEST_RUN) ? TRACE_MORE : TRACE_NONE;
-	case AFTER_SOURCE:
+	case AFTER_SOURCE: /* the caret is the last */
+		if (span_eq(span_trim(s), SPAN("^")))
+			t->state = AFTER_FRAMES;
 		return within(t, 4) ? TRACE_SOURCE : TRACE_NONE;
 	case AFTER_DEEPER:
-		return indent > t->indent ? message_line(t) : TRACE_NONE;
+		if (indent <= t->indent)
+			return TRACE_NONE;
+		if (t->headed || t->language != LANG_GOTEST || is_testify(s))
+			return message_line(t);
+		/* Go's tests log in the form in which they fail: without a head, what follows is judged by its own
+		 * words. */
+		*open = within(t, MORE_RUN);
+		return TRACE_NONE;
 	case AFTER_JEST:
 		if (indent <= t->indent && !is_label(s))
 			return TRACE_NONE;
@@ -111,10 +129,21 @@ static enum trace_role continued(struct trace *t, struct span s, unsigned indent
 	case AFTER_COMMENT:
 		return s.ptr[0] == '#' ? message_line(t) : TRACE_NONE;
 	case AFTER_REPORT:
-		return indent > 0 || span_starts(s, SPAN("** ")) ? message_line(t) : TRACE_NONE;
+		if (indent == 0 && !span_starts(s, SPAN("** ")))
+			return TRACE_NONE;
+		/* Terms are spread over many lines, deeper and deeper. */
+		if (indent > 4 || s.ptr[0] == '{' || s.ptr[0] == '[')
+			return within(t, MORE_RUN) ? TRACE_MORE : TRACE_NONE;
+		return message_line(t);
 	case AFTER_MESSAGE:
 		t->state = t->language == LANG_RUST ? AFTER_RUST : AFTER_FRAMES;
 		return TRACE_MESSAGE;
+	case AFTER_PANIC:
+		if (trace_place_at_end(s).len && trace_has(s, SPAN("', "))) {
+			t->state = AFTER_RUST;
+			return TRACE_MESSAGE;
+		}
+		return message_line(t);
 	case AFTER_FIELDS:
 		if (s.ptr[0] == '}' && indent <= t->indent) {
 			t->state = AFTER_FRAMES;
@@ -172,14 +201,16 @@ static enum trace_role take_form(struct trace *t, const struct trace_form *form,
 	bool fresh = t->state == AFTER_END;
 	if (form->role == TRACE_HEAD)
 		t->lines_in_trace = 0;
+	t->headed = form->role == TRACE_HEAD || (t->headed && !fresh);
 	/* Python's frames stand two columns right of their head, which the message will stand under again. */
 	if (form->after == AFTER_PYTHON) {
 		if (form->role == TRACE_HEAD) /* "+ Exception Group Traceback": the bars below stand under the cross */
 			t->indent = indent + (s.ptr[0] == '+' ? 2 : 0);
 		else if (frame && (fresh || t->state != AFTER_PYTHON))
 			t->indent = indent >= 2 ? indent - 2 : 0;
-	} else if (!frame || form->after != AFTER_DEEPER || form->language != LANG_BEAM) {
-		t->indent = indent; /* ExUnit's place stands as deep as the message below it */
+	} else if (form->role == TRACE_HEAD || form->after != AFTER_DEEPER || t->state != AFTER_DEEPER ||
+		   form->language != LANG_BEAM) {
+		t->indent = indent; /* but ExUnit's place and first message stand as deep as what follows them */
 	}
 	t->state = (int)form->after;
 	if (form->language != LANG_NONE || form->role == TRACE_HEAD)
@@ -203,17 +234,17 @@ static enum trace_role role_of(struct trace *t, struct span judged)
 		return TRACE_NONE;
 	struct trace_form form;
 	enum trace_role role;
-	/* A line that stands where a traceback's message stands is that message, whatever its form says; and what a failed
-	 * test's message quotes, an exception's name too, belongs to the message. */
-	bool message = t->state == AFTER_PYTHON && indent <= t->indent && is_python_message(s);
+	/* A line that stands where a traceback's message stands is that message, whatever its form says; and what a
+	 * failed test's message quotes, an exception's name too, belongs to the message. */
+	bool open = false, message = t->state == AFTER_PYTHON && indent <= t->indent && is_python_message(s);
 	if (!message && trace_form_of(t, s, indent, &form)) {
 		message = (t->state == AFTER_DEEPER || t->state == AFTER_JEST) && indent > t->indent &&
 			  form.role == TRACE_HEAD && form.language == LANG_NONE;
-		role = message ? continued(t, s, indent) : take_form(t, &form, s, indent);
+		role = message ? continued(t, s, indent, &open) : take_form(t, &form, s, indent);
 	} else {
-		role = continued(t, s, indent);
+		role = continued(t, s, indent, &open);
 	}
-	if (role == TRACE_NONE)
+	if (role == TRACE_NONE && !open)
 		end_trace(t);
 	if (t->state != AFTER_END) {
 		t->blanks = 0;
@@ -237,15 +268,33 @@ static uint32_t prefix_key(struct span s)
 static bool is_strong(struct span s, bool behind_mark)
 {
 	static const char *const starts[] = {
-		"Traceback (most recent", "Exception in thread ", "Caused by: ", "Suppressed: ", "File \"", "at ", "... ",
-		"goroutine ", "panic: ", "thread '", "Call Trace:", "BUG: ", "Oops: ", "kernel BUG at", "from /", "** (",
-		"stack backtrace:", "Unhandled exception", "#0 0x",
+		"Traceback (most recent",
+		"Exception in thread ",
+		"Caused by: ",
+		"Suppressed: ",
+		"File \"",
+		"at ",
+		"... ",
+		"goroutine ",
+		"panic: ",
+		"thread '",
+		"Call Trace:",
+		"BUG: ",
+		"Oops: ",
+		"kernel BUG at",
+		"from /",
+		"** (",
+		"stack backtrace:",
+		"Unhandled exception",
+		"#0 0x",
 	};
+	static const char firsts[] = "TECSFa.gptBOkf*sU#";
 	while (s.len && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
 		s = span_from(s, 1);
 	if (s.len == 0)
 		return false;
-	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+	bool first = memchr(firsts, s.ptr[0], sizeof firsts - 1) != NULL;
+	for (size_t i = 0; first && i < sizeof starts / sizeof *starts; i++) {
 		if (starts[i][0] == s.ptr[0] && span_starts(s, span_of_str(starts[i])))
 			return true;
 	}
@@ -253,8 +302,8 @@ static bool is_strong(struct span s, bool behind_mark)
 	return behind_mark && trace_letter(s.ptr[0]) && trace_exception_name(s, &qualified) > 0;
 }
 
-/* Length of the prefix behind which a trace's line stands, or 0: behind a blank that follows a bracket, a colon, a dash, a
- * digit (time stamps). Lines that start like prose are not looked at. */
+/* Length of the prefix behind which a trace's line stands, or 0: behind a blank that follows a bracket, a colon, a
+ * dash, a digit (time stamps). Lines that start like prose are not looked at. */
 static size_t prefix_before_form(struct span s)
 {
 	char c = s.ptr[0];
@@ -273,6 +322,8 @@ static size_t prefix_before_form(struct span s)
 		size_t end = s.ptr[i] == '\t' ? i : i + 1;
 		if (is_strong(span_from(s, end), mark))
 			return end;
+		if (before == ':') /* the message began */
+			return 0;
 	}
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* Stack traces: which lines of a stream belong together under one message, and which frames are the reader's own code.
  *
- * Python, Java/Kotlin/Scala (Caused by, Suppressed, "... 12 more"), JavaScript, Go panics and goroutine dumps, Rust, Ruby,
- * C/C++ sanitizers and gdb, .NET, PHP, Perl, Elixir/Erlang. One line at a time, bounded state, no look-ahead.
+ * Python, Java/Kotlin/Scala (Caused by, Suppressed, "... 12 more"), JavaScript, Go panics and goroutine dumps, Rust,
+ * Ruby, C/C++ sanitizers and gdb, .NET, PHP, Perl, Elixir/Erlang. One line at a time, bounded state, no look-ahead.
  *
  * Most lines are known by their form alone (trace_form.h); the state is for those that are not: source lines under a
  * frame, a message behind its trace, an object's fields. It ends with the first ordinary line, and runs of lines that
@@ -13,8 +13,9 @@
 
 enum trace_role {
 	TRACE_NONE = 0,
-	TRACE_HEAD,    /* opens a trace: "Traceback (most recent call last):", "panic: …", "Exception in thread …" */
-	TRACE_MESSAGE, /* the message of a trace where it stands apart from the head (Python's last line, "Caused by: …") */
+	TRACE_HEAD, /* opens a trace: "Traceback (most recent call last):", "panic: …", "Exception in thread …" */
+	TRACE_MESSAGE, /* the message of a trace where it stands apart from the head (Python's last line, "Caused by:
+			  …") */
 	TRACE_FRAME,   /* a frame in the reader's own code, as far as the path tells */
 	TRACE_FOREIGN, /* a frame in a library, the runtime or the test framework */
 	TRACE_SOURCE,  /* a source line or caret printed under a frame */
@@ -31,6 +32,7 @@ struct trace { /* all private; zeroed at the start of a stream */
 	unsigned prefix_bytes;   /* each line of this trace starts with a logger's prefix of this length … */
 	unsigned prefix_key;     /* … which looks like this (digits masked) */
 	bool foreign;            /* the last frame was; its second line follows it */
+	bool headed;             /* a head opened the trace; else a frame did */
 };
 
 static inline void trace_init(struct trace *t) { *t = (struct trace){0}; }

@@ -11,10 +11,14 @@ size_t trace_exception_name(struct span s, bool *qualified)
 	*qualified = false;
 	while (n < s.len && n < 200) {
 		char c = s.ptr[n];
-		if (c == '.' || c == '$' || (c == ':' && n + 2 < s.len && s.ptr[n + 1] == ':' && trace_letter(s.ptr[n + 2]))) {
-			*qualified |= c != '$';
-			n += c == ':' ? 2 : 1;
-			last = n;
+		if (n > last && (c == '.' || c == '$') && n + 1 < s.len &&
+		    (trace_letter(s.ptr[n + 1]) || s.ptr[n + 1] == '_')) {
+			*qualified |= c == '.';
+			last = ++n;
+		} else if (n > last &&
+			   (c == ':' && n + 2 < s.len && s.ptr[n + 1] == ':' && trace_letter(s.ptr[n + 2]))) {
+			*qualified = true;
+			last = n += 2;
 		} else if (trace_letter(c) || trace_digit(c) || c == '_') {
 			n++;
 		} else {
@@ -22,13 +26,19 @@ size_t trace_exception_name(struct span s, bool *qualified)
 		}
 	}
 	struct span word = span_of(s.ptr + last, n - last);
+	/* Most lines' first word is turned away by what follows it. */
+	if (n < s.len && s.ptr[n] != ':' &&
+	    (s.ptr[n] != ' ' || n + 1 == s.len || (s.ptr[n + 1] != '[' && s.ptr[n + 1] != 'a')))
+		return 0;
 	if (word.len < 4 || !trace_upper(word.ptr[0]))
 		return 0;
-	static const char *const endings[] = {"Error", "Exception", "Throwable", "Failure", "Fault", "Failed", "Interrupt",
-					      "Exit", "Violation", "Rejection", "Errors", "Panic"};
+	static const char *const endings[] = {"Error",	"Exception", "Throwable", "Failure",   "Fault",
+					      "Failed", "Interrupt", "Exit",	  "Violation", "Rejection",
+					      "Errors", "Panic",     "Warning"};
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		if (span_ends(word, span_of_str(endings[i])))
-			return n;
+		struct span ending = span_of_str(endings[i]);
+		if (span_ends(word, ending)) /* "Failed:" and "Exit:" alone are everyday words, "Error:" is a class */
+			return word.len > ending.len || *qualified || i < 2 ? n : 0;
 	}
 	return 0;
 }
@@ -37,7 +47,7 @@ static bool is_exception(struct span s, bool in_trace)
 {
 	bool qualified;
 	size_t n = trace_exception_name(s, &qualified);
-	if (n == 0)
+	if (n == 0 || span_ends(span_head(s, n), SPAN("Warning")))
 		return false;
 	struct span rest = span_from(s, n);
 	if (rest.len == 0)
@@ -51,8 +61,16 @@ static bool is_exception(struct span s, bool in_trace)
 bool trace_form_exception(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
 {
 	static const char *const openings[] = {
-		"Uncaught ", "Unhandled rejection ", "Unhandled exception. ", "Unhandled Exception: ", "Unhandled exception: ",
-		"ERROR: ", "Uncaught exception: ", "uncaught exception: ", "[uncaught application error]: ", "Thrown: ",
+		"Uncaught ",
+		"Unhandled rejection ",
+		"Unhandled exception. ",
+		"Unhandled Exception: ",
+		"Unhandled exception: ",
+		"ERROR: ",
+		"Uncaught exception: ",
+		"uncaught exception: ",
+		"[uncaught application error]: ",
+		"Thrown: ",
 	};
 	struct span rest = s;
 	for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
@@ -74,7 +92,8 @@ static bool is_jvm_file(struct span place)
 	size_t colon = place.len;
 	while (colon > 0 && trace_digit(place.ptr[colon - 1]))
 		colon--;
-	struct span file = colon > 1 && colon < place.len && place.ptr[colon - 1] == ':' ? span_head(place, colon - 1) : place;
+	struct span file =
+		colon > 1 && colon < place.len && place.ptr[colon - 1] == ':' ? span_head(place, colon - 1) : place;
 	return span_ends(file, SPAN(".java")) || span_ends(file, SPAN(".kt")) || span_ends(file, SPAN(".scala")) ||
 	       span_ends(file, SPAN(".groovy")) || span_ends(file, SPAN(".clj")) || span_ends(file, SPAN(".cljc")) ||
 	       span_ends(file, SPAN(".kts")) || span_ends(file, SPAN(".aj")) || span_eq(file, SPAN("SourceFile")) ||
@@ -88,7 +107,7 @@ static bool is_js_place(struct span place)
 	if (path.len > 0)
 		return path.len + 4 <= place.len || trace_has(path, SPAN(".js")) || trace_has(path, SPAN("://"));
 	return span_eq(place, SPAN("native")) || STARTS(place, "<anonymous>") || STARTS(place, "index ") ||
-	       STARTS(place, "eval at ") || STARTS(place, "node:");
+	       STARTS(place, "eval at ") || STARTS(place, "node:") || STARTS(place, "Unknown script code");
 }
 
 static bool js_frame(struct trace_form *out, struct span place)
@@ -166,9 +185,9 @@ bool trace_form_at(const struct trace *t, struct span s, unsigned indent, struct
 		struct span place = span_from(s, in + 5);
 		size_t line = span_find(place, SPAN(":line "));
 		if (line != (size_t)-1 || trace_place_at_end(place).len)
-			return trace_frame(out, LANG_DOTNET,
-					   trace_foreign_symbol(LANG_DOTNET, s) || trace_foreign_path(LANG_DOTNET, place),
-					   after);
+			return trace_frame(
+				out, LANG_DOTNET,
+				trace_foreign_symbol(LANG_DOTNET, s) || trace_foreign_path(LANG_DOTNET, place), after);
 	}
 	if (STARTS(s, "async "))
 		s = span_from(s, 6);
@@ -176,7 +195,8 @@ bool trace_form_at(const struct trace *t, struct span s, unsigned indent, struct
 	bool pathlike = memchr(path.ptr, '/', path.len) || memchr(path.ptr, '.', path.len);
 	if (path.len > 1 && pathlike && !memchr(path.ptr, ' ', path.len)) {
 		if (t->language == LANG_RUST)
-			return trace_frame(out, LANG_RUST, t->foreign || trace_foreign_path(LANG_RUST, path), AFTER_RUST);
+			return trace_frame(out, LANG_RUST, t->foreign || trace_foreign_path(LANG_RUST, path),
+					   AFTER_RUST);
 		js_frame(out, s);
 		out->after = after;
 		return true;
@@ -186,16 +206,23 @@ bool trace_form_at(const struct trace *t, struct span s, unsigned indent, struct
 	return false;
 }
 
-/* Node shows where an uncaught error was thrown: the place alone on a line, then source and caret. */
-bool trace_form_node_place(struct span s, struct trace_form *out)
+/* "f@http://host/x.js:1:2" of Firefox and Safari. Node shows where an uncaught error was thrown: "/srv/shop/cart.js:12"
+ * alone on a line, then source and caret. */
+bool trace_form_js_place(struct span s, struct trace_form *out)
 {
 	struct span path = trace_place_at_end(s);
 	if (path.len < 4 || memchr(path.ptr, ' ', path.len))
 		return false;
+	const char *sign = memchr(path.ptr, '@', path.len);
 	bool code = span_ends(path, SPAN(".js")) || span_ends(path, SPAN(".mjs")) || span_ends(path, SPAN(".cjs")) ||
-		    span_ends(path, SPAN(".ts")) || span_ends(path, SPAN(".tsx")) || span_ends(path, SPAN(".jsx")) ||
-		    STARTS(path, "node:");
-	if (!code)
+		    span_ends(path, SPAN(".ts")) || span_ends(path, SPAN(".tsx")) || span_ends(path, SPAN(".jsx"));
+	size_t numbers = 0;
+	for (size_t i = path.len; i < s.len; i++)
+		numbers += s.ptr[i] == ':';
+	if (numbers == 2 && sign && (code || trace_has(path, SPAN("://"))))
+		return js_frame(out, span_from(s, (size_t)(sign - path.ptr) + 1));
+	if (numbers != 1 || !(STARTS(path, "node:") || STARTS(path, "internal/") || (code && (path.ptr[0] == '/' ||
+								 path.ptr[1] == ':' || STARTS(path, "file:///")))))
 		return false;
 	js_frame(out, s);
 	out->after = AFTER_SOURCE;

@@ -33,6 +33,7 @@ static const struct path_mark {
 	{"nix/store/", false, 0},
 	{"phar:", true, LANG_PHP},
 	{"_deps/", false, LANG_NATIVE}, /* what CMake fetches */
+	{"vg_", true, LANG_NATIVE},	/* valgrind's replacements */
 	/* Standard libraries and runtimes. */
 	{"lib/python", false, 0},
 	{"lib/pypy", false, 0},
@@ -46,6 +47,8 @@ static const struct path_mark {
 	{"<anonymous>", true, LANG_JS},
 	{"native", true, LANG_JS},
 	{"index ", true, LANG_JS},
+	{"Unknown script code", true, LANG_JS}, /* nowhere to look */
+	{"<Jasmine>", true, LANG_JS},
 	{"rustc/", false, 0},
 	{"lib/rustlib/", false, 0},
 	{"library/std/", true, LANG_RUST},
@@ -104,6 +107,7 @@ static const struct path_mark {
 	{"../nptl/", true, LANG_NATIVE},
 	/* Test frameworks in source form. */
 	{"_pytest/", false, 0},
+	{"bin/pytest", false, LANG_PYTHON},
 	{"googletest/", false, LANG_NATIVE},
 	{"chrome-extension:", true, LANG_JS},
 };
@@ -135,47 +139,126 @@ static const struct symbol_mark {
 	const char *text;
 } symbol_marks[] = {
 	/* The platform of the JVM and of its languages. */
-	{LANG_JVM, "java."}, {LANG_JVM, "javax."}, {LANG_JVM, "jakarta."}, {LANG_JVM, "jdk."}, {LANG_JVM, "sun."},
-	{LANG_JVM, "com.sun."}, {LANG_JVM, "kotlin."}, {LANG_JVM, "kotlinx."}, {LANG_JVM, "scala."}, {LANG_JVM, "clojure."},
-	{LANG_JVM, "groovy."}, {LANG_JVM, "org.codehaus.groovy."}, {LANG_JVM, "org.apache.groovy."}, {LANG_JVM, "android."},
-	{LANG_JVM, "androidx."}, {LANG_JVM, "dalvik."}, {LANG_JVM, "libcore."}, {LANG_JVM, "com.android.internal."},
+	{LANG_JVM, "java."},
+	{LANG_JVM, "javax."},
+	{LANG_JVM, "jakarta."},
+	{LANG_JVM, "jdk."},
+	{LANG_JVM, "sun."},
+	{LANG_JVM, "com.sun."},
+	{LANG_JVM, "kotlin."},
+	{LANG_JVM, "kotlinx."},
+	{LANG_JVM, "scala."},
+	{LANG_JVM, "clojure."},
+	{LANG_JVM, "groovy."},
+	{LANG_JVM, "org.codehaus.groovy."},
+	{LANG_JVM, "org.apache.groovy."},
+	{LANG_JVM, "android."},
+	{LANG_JVM, "androidx."},
+	{LANG_JVM, "dalvik."},
+	{LANG_JVM, "libcore."},
+	{LANG_JVM, "com.android.internal."},
 	/* Test frameworks and build tools, which stand below every test's own frames. */
-	{LANG_JVM, "org.junit."}, {LANG_JVM, "junit."}, {LANG_JVM, "org.testng."}, {LANG_JVM, "org.mockito."},
-	{LANG_JVM, "org.hamcrest."}, {LANG_JVM, "org.scalatest."}, {LANG_JVM, "org.specs2."}, {LANG_JVM, "munit."},
-	{LANG_JVM, "io.kotest."}, {LANG_JVM, "org.spockframework."}, {LANG_JVM, "org.apache.maven."},
-	{LANG_JVM, "org.codehaus.plexus."}, {LANG_JVM, "org.gradle."}, {LANG_JVM, "worker.org.gradle."}, {LANG_JVM, "sbt."},
+	{LANG_JVM, "org.junit."},
+	{LANG_JVM, "junit."},
+	{LANG_JVM, "org.testng."},
+	{LANG_JVM, "org.mockito."},
+	{LANG_JVM, "org.hamcrest."},
+	{LANG_JVM, "org.scalatest."},
+	{LANG_JVM, "org.specs2."},
+	{LANG_JVM, "munit."},
+	{LANG_JVM, "io.kotest."},
+	{LANG_JVM, "org.spockframework."},
+	{LANG_JVM, "org.apache.maven."},
+	{LANG_JVM, "org.codehaus.plexus."},
+	{LANG_JVM, "org.gradle."},
+	{LANG_JVM, "worker.org.gradle."},
+	{LANG_JVM, "sbt."},
 	{LANG_JVM, "com.intellij.rt."},
+	{LANG_JVM, "org.eclipse.sisu."},
 	/* Frameworks that call the reader's code: containers, injection, reactive runtimes. */
-	{LANG_JVM, "org.springframework."}, {LANG_JVM, "org.apache.catalina."}, {LANG_JVM, "org.apache.tomcat."},
-	{LANG_JVM, "org.apache.coyote."}, {LANG_JVM, "org.eclipse.jetty."}, {LANG_JVM, "org.hibernate."},
-	{LANG_JVM, "reactor."}, {LANG_JVM, "io.netty."}, {LANG_JVM, "io.reactivex."}, {LANG_JVM, "akka."},
-	{LANG_DOTNET, "System."}, {LANG_DOTNET, "Microsoft."}, {LANG_DOTNET, "Xunit."}, {LANG_DOTNET, "NUnit."},
-	{LANG_DOTNET, "lambda_method"}, {LANG_DOTNET, "Moq."}, {LANG_DOTNET, "InvokeStub_"},
-	{LANG_RUST, "std::"}, {LANG_RUST, "core::"}, {LANG_RUST, "alloc::"}, {LANG_RUST, "test::"}, {LANG_RUST, "<core::"},
-	{LANG_RUST, "<alloc::"}, {LANG_RUST, "<std::"}, {LANG_RUST, "rust_"}, {LANG_RUST, "_rust_"}, {LANG_RUST, "__"},
-	{LANG_RUST, "_start"}, {LANG_RUST, "start_thread"}, {LANG_RUST, "clone"}, {LANG_RUST, "backtrace::"},
-	{LANG_RUST, "_main"}, {LANG_RUST, "<unknown>"}, {LANG_RUST, "tokio::runtime::"},
-	{LANG_NATIVE, "std::"}, {LANG_NATIVE, "__"}, {LANG_NATIVE, "_start"}, {LANG_NATIVE, "start_thread"},
-	{LANG_NATIVE, "operator new"}, {LANG_NATIVE, "operator delete"}, {LANG_NATIVE, "_IO_"}, {LANG_NATIVE, "_Unwind"},
-	{LANG_NATIVE, "gsignal"}, {LANG_NATIVE, "testing::"}, {LANG_NATIVE, "boost::unit_test"}, {LANG_NATIVE, "asan_"},
-	{LANG_NATIVE, "gnu_cxx::"}, {LANG_NATIVE, "<null>"},
-	{LANG_BEAM, "elixir"}, {LANG_BEAM, "stdlib"}, {LANG_BEAM, "kernel"}, {LANG_BEAM, "ex_unit"}, {LANG_BEAM, "mix"},
-	{LANG_BEAM, "logger"}, {LANG_BEAM, "compiler"}, {LANG_BEAM, "eex"}, {LANG_BEAM, "iex"}, {LANG_BEAM, "erts"},
-	{LANG_BEAM, "eunit"}, {LANG_BEAM, "common_test"}, {LANG_BEAM, "test_server"},
+	{LANG_JVM, "org.springframework."},
+	{LANG_JVM, "org.apache.catalina."},
+	{LANG_JVM, "org.apache.tomcat."},
+	{LANG_JVM, "org.apache.coyote."},
+	{LANG_JVM, "org.eclipse.jetty."},
+	{LANG_JVM, "org.hibernate."},
+	{LANG_JVM, "com.google.inject."},
+	{LANG_JVM, "reactor."},
+	{LANG_JVM, "io.netty."},
+	{LANG_JVM, "io.reactivex."},
+	{LANG_JVM, "akka."},
+	{LANG_DOTNET, "System."},
+	{LANG_DOTNET, "Microsoft."},
+	{LANG_DOTNET, "Xunit."},
+	{LANG_DOTNET, "NUnit."},
+	{LANG_DOTNET, "lambda_method"},
+	{LANG_DOTNET, "Moq."},
+	{LANG_DOTNET, "InvokeStub_"},
+	{LANG_RUST, "std::"},
+	{LANG_RUST, "core::"},
+	{LANG_RUST, "alloc::"},
+	{LANG_RUST, "test::"},
+	{LANG_RUST, "<core::"},
+	{LANG_RUST, "<alloc::"},
+	{LANG_RUST, "<std::"},
+	{LANG_RUST, "<fn"},
+	{LANG_RUST, "<F as core::"},
+	{LANG_RUST, "rust_"},
+	{LANG_RUST, "_rust_"},
+	{LANG_RUST, "__"},
+	{LANG_RUST, "_start"},
+	{LANG_RUST, "start_thread"},
+	{LANG_RUST, "clone"},
+	{LANG_RUST, "backtrace::"},
+	{LANG_RUST, "_main"},
+	{LANG_RUST, "<unknown>"},
+	{LANG_RUST, "tokio::runtime::"},
+	{LANG_NATIVE, "std::"},
+	{LANG_NATIVE, "__"},
+	{LANG_NATIVE, "_start"},
+	{LANG_NATIVE, "start_thread"},
+	{LANG_NATIVE, "operator new"},
+	{LANG_NATIVE, "operator delete"},
+	{LANG_NATIVE, "_IO_"},
+	{LANG_NATIVE, "_Unwind"},
+	{LANG_NATIVE, "gsignal"},
+	{LANG_NATIVE, "testing::"},
+	{LANG_NATIVE, "boost::unit_test"},
+	{LANG_NATIVE, "asan_"},
+	{LANG_NATIVE, "gnu_cxx::"},
+	{LANG_NATIVE, "<null>"},
+	{LANG_BEAM, "elixir"},
+	{LANG_BEAM, "stdlib"},
+	{LANG_BEAM, "kernel"},
+	{LANG_BEAM, "ex_unit"},
+	{LANG_BEAM, "mix"},
+	{LANG_BEAM, "logger"},
+	{LANG_BEAM, "compiler"},
+	{LANG_BEAM, "eex"},
+	{LANG_BEAM, "iex"},
+	{LANG_BEAM, "erts"},
+	{LANG_BEAM, "eunit"},
+	{LANG_BEAM, "inets"},
+	{LANG_BEAM, "ssl"},
+	{LANG_BEAM, "crypto"},
+	{LANG_BEAM, "common_test"},
+	{LANG_BEAM, "test_server"},
 };
 
 /* Symbols that a C library or a language's runtime has, as whole words. */
 static const char *const whole_native[] = {
-	"raise", "abort", "malloc", "calloc", "realloc", "free", "memcpy", "memmove", "memset", "strlen", "strcmp", "strcpy",
-	"clone", "clone3", "exit", "pthread_create", "pthread_kill", "main_thread", "_exit", "read", "write", "poll", "syscall",
+	"raise",	"abort",       "malloc", "calloc", "realloc", "free",	"memcpy",  "memmove",
+	"memset",	"strlen",      "strcmp", "strcpy", "clone",   "clone3", "exit",	   "pthread_create",
+	"pthread_kill", "main_thread", "_exit",	 "read",   "write",   "poll",	"syscall",
 };
 
 /* Go's standard library: packages whose first path element has no dot. */
 static const char *const go_packages[] = {
-	"archive", "bufio", "bytes", "compress", "container", "context", "crypto", "database", "debug", "embed", "encoding",
-	"errors", "expvar", "flag", "fmt", "go", "hash", "html", "image", "index", "internal", "io", "iter", "log", "maps",
-	"math", "mime", "net", "os", "path", "plugin", "reflect", "regexp", "runtime", "slices", "sort", "strconv", "strings",
-	"sync", "syscall", "testing", "text", "time", "unicode", "unsafe", "panic",
+	"archive",  "bufio",   "bytes",	 "compress", "container", "context", "crypto",	"database", "debug", "embed",
+	"encoding", "errors",  "expvar", "flag",     "fmt",	  "go",	     "hash",	"html",	    "image", "index",
+	"internal", "io",      "iter",	 "log",	     "maps",	  "math",    "mime",	"net",	    "os",    "path",
+	"plugin",   "reflect", "regexp", "runtime",  "slices",	  "sort",    "strconv", "strings",  "sync",  "syscall",
+	"testing",  "text",    "time",	 "unicode",  "unsafe",	  "panic",
 };
 
 /* Parts of names that compilers and proxies generate on the JVM. */
@@ -210,18 +293,21 @@ bool trace_foreign_symbol(enum trace_language language, struct span symbol)
 			return true;
 	}
 	if (language == LANG_JVM) {
-		for (size_t i = 0; memchr(symbol.ptr, '$', symbol.len) && i < sizeof generated / sizeof *generated; i++) {
+		for (size_t i = 0; memchr(symbol.ptr, '$', symbol.len) && i < sizeof generated / sizeof *generated;
+		     i++) {
 			if (trace_has(symbol, span_of_str(generated[i])))
 				return true;
 		}
 	}
 	if (language == LANG_RUST)
 		return span_eq(symbol, SPAN("main"));
-	if (language == LANG_NATIVE) {
-		size_t n = 0;
-		while (n < symbol.len && symbol.ptr[n] != ' ' && symbol.ptr[n] != '(')
-			n++;
-		return n > 0 && WHOLE_WORD(span_head(symbol, n), whole_native);
-	}
 	return false;
+}
+
+bool trace_foreign_word(struct span symbol)
+{
+	size_t n = 0;
+	while (n < symbol.len && symbol.ptr[n] != ' ' && symbol.ptr[n] != '(')
+		n++;
+	return n > 0 && WHOLE_WORD(span_head(symbol, n), whole_native);
 }

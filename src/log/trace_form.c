@@ -97,8 +97,11 @@ static bool form_python_file(struct span s, struct trace_form *out)
 /* pytest's frames: "path.py:12: in f", "path.py:12: SomeError" */
 static bool form_pytest_place(const struct trace *t, struct span s, struct trace_form *out)
 {
-	struct span rest, path = trace_place_at_start(s, &rest);
-	if (path.len == 0 || !(span_ends(path, SPAN(".py")) || span_ends(path, SPAN(".pyx")) || span_ends(path, SPAN(".pxi"))))
+	struct span rest = span_of(s.ptr, 0), path = trace_place_at_start(s, &rest);
+	if (path.len == 0 && t->language == LANG_PYTEST && s.ptr[0] == '/' && !memchr(s.ptr, ' ', s.len))
+		path = trace_place_at_end(s); /* where a fixture is missing, alone on its line */
+	if (path.len == 0 ||
+	    !(span_ends(path, SPAN(".py")) || span_ends(path, SPAN(".pyx")) || span_ends(path, SPAN(".pxi"))))
 		return false;
 	rest = span_trim(rest);
 	bool qualified;
@@ -193,7 +196,8 @@ static bool form_php_frame(struct span s, struct trace_form *out)
 static bool form_php_place(const struct trace *t, struct span s, struct trace_form *out)
 {
 	struct span path = trace_place_at_end(s);
-	return path.len && t->language == LANG_PHP && span_ends(path, SPAN(".php")) && !memchr(path.ptr, ' ', path.len) &&
+	return path.len && t->language == LANG_PHP && span_ends(path, SPAN(".php")) &&
+	       !memchr(path.ptr, ' ', path.len) &&
 	       trace_frame(out, LANG_PHP, trace_foreign_path(LANG_PHP, path), AFTER_FRAMES);
 }
 
@@ -218,7 +222,9 @@ static bool form_beam_app(struct span s, struct trace_form *out)
 		if (path.len || n == place.len || n < 2 || place.ptr[n - 1] != '/' || memchr(place.ptr, ' ', place.len))
 			return false;
 	}
-	return trace_frame(out, LANG_BEAM, trace_foreign_symbol(LANG_BEAM, app) || trace_foreign_path(LANG_BEAM, path),
+	bool bare = span_ends(path, SPAN(".erl")) && !memchr(path.ptr, '/', path.len); /* see form_beam_term */
+	return trace_frame(out, LANG_BEAM,
+			   bare || trace_foreign_symbol(LANG_BEAM, app) || trace_foreign_path(LANG_BEAM, path),
 			   AFTER_FRAMES);
 }
 
@@ -246,7 +252,8 @@ static bool form_beam_place(const struct trace *t, struct span s, unsigned inden
 			return trace_frame(out, LANG_BEAM, trace_foreign_path(LANG_BEAM, path), AFTER_DEEPER);
 		return false;
 	}
-	if (indent == 0 || !(span_ends(path, SPAN(".ex")) || span_ends(path, SPAN(".exs")) || span_ends(path, SPAN(".erl"))))
+	if (indent == 0 ||
+	    !(span_ends(path, SPAN(".ex")) || span_ends(path, SPAN(".exs")) || span_ends(path, SPAN(".erl"))))
 		return false;
 	rest = span_trim(rest);
 	/* "f/1" or "(test)" or "anonymous fn/1 in f/2", never a compiler's "warning: …" */
@@ -276,8 +283,11 @@ static bool form_pytest_mark(const struct trace *t, struct span s, unsigned inde
 	if (s.ptr[0] == '_') {
 		if (STARTS(s, "_ _ _ ") && all_of(s, "_ "))
 			return trace_line(out, TRACE_MORE, LANG_PYTEST, AFTER_PYTEST);
+		if (trace_has(s, SPAN("_ coverage: "))) /* a report of its own */
+			return false;
 		/* A title, filled up with underscores to the terminal's width; a long one has one on each side. */
-		bool title = s.len > 10 && span_ends(s, SPAN("_")) && trace_has(s, SPAN("_ ")) && trace_has(s, SPAN(" _"));
+		bool title =
+			s.len > 10 && span_ends(s, SPAN("_")) && trace_has(s, SPAN("_ ")) && trace_has(s, SPAN(" _"));
 		return title && (STARTS(s, "___") || (STARTS(s, "_ ") && span_ends(s, SPAN(" _")))) &&
 		       trace_line(out, TRACE_HEAD, LANG_PYTEST, AFTER_PYTEST);
 	}
@@ -308,7 +318,10 @@ static bool form_panic(struct span s, struct trace_form *out)
 	/* Rust: "thread 'main' panicked at 'message', src/main.rs:2:5", since 1.73 "… panicked at src/main.rs:2:5:" */
 	if (!trace_has(s, SPAN(" panicked at ")))
 		return false;
-	return trace_line(out, TRACE_HEAD, LANG_RUST, s.ptr[s.len - 1] == ':' ? AFTER_MESSAGE : AFTER_RUST);
+	bool quoted = trace_has(s, SPAN(" panicked at '"));
+	enum trace_after after = !quoted && s.ptr[s.len - 1] == ':' ? AFTER_MESSAGE
+				 : quoted && !trace_place_at_end(s).len ? AFTER_PANIC : AFTER_RUST;
+	return trace_line(out, TRACE_HEAD, LANG_RUST, after);
 }
 
 static bool form_word(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
@@ -346,7 +359,8 @@ static bool form_word(const struct trace *t, struct span s, unsigned indent, str
 	case 'S':
 		if (STARTS(s, "Suppressed: "))
 			return trace_line(out, TRACE_MESSAGE, language, AFTER_FRAMES);
-		if (span_eq(s, SPAN("Stack trace:")) || span_eq(s, SPAN("Stack Trace:")) || span_eq(s, SPAN("Stacktrace:")))
+		if (span_eq(s, SPAN("Stack trace:")) || span_eq(s, SPAN("Stack Trace:")) ||
+		    span_eq(s, SPAN("Stacktrace:")))
 			return trace_line(out, open ? TRACE_MORE : TRACE_HEAD, language, AFTER_FRAMES);
 		if (STARTS(s, "State: ") && language == LANG_BEAM && open)
 			return trace_line(out, TRACE_MORE, LANG_BEAM, AFTER_FRAMES);
@@ -396,8 +410,9 @@ static bool form_word(const struct trace *t, struct span s, unsigned indent, str
 			size_t start = path.len;
 			while (start > 0 && path.ptr[start - 1] != ' ')
 				start--;
-			return path.len && trace_frame(out, LANG_PHP, trace_foreign_path(LANG_PHP, span_from(path, start)),
-						       AFTER_FRAMES);
+			return path.len &&
+			       trace_frame(out, LANG_PHP, trace_foreign_path(LANG_PHP, span_from(path, start)),
+					   AFTER_FRAMES);
 		}
 		break;
 	case 'p':
@@ -412,7 +427,8 @@ static bool form_word(const struct trace *t, struct span s, unsigned indent, str
 		break;
 	case 'g':
 		if (STARTS(s, "goroutine ") && trace_digits(s, 10) && s.len > 0 && s.ptr[s.len - 1] == ':')
-			return trace_line(out, language == LANG_GO && open ? TRACE_MORE : TRACE_HEAD, LANG_GO, AFTER_GO);
+			return trace_line(out, language == LANG_GO && open ? TRACE_MORE : TRACE_HEAD, LANG_GO,
+					  AFTER_GO);
 		break;
 	case 'c':
 		if (STARTS(s, "created by ") && language == LANG_GO && open)
@@ -426,13 +442,15 @@ static bool form_word(const struct trace *t, struct span s, unsigned indent, str
 		if (STARTS(s, "thread '"))
 			return form_panic(s, out);
 		if (STARTS(s, "thrown in ") && trace_has(s, SPAN(" on line ")))
-			return trace_frame(out, LANG_PHP,
-					   trace_foreign_path(LANG_PHP, find_before(span_from(s, 10), SPAN(" on line "))),
-					   AFTER_FRAMES);
+			return trace_frame(
+				out, LANG_PHP,
+				trace_foreign_path(LANG_PHP, find_before(span_from(s, 10), SPAN(" on line "))),
+				AFTER_FRAMES);
 		break;
 	case 's':
 		if (span_eq(s, SPAN("stack backtrace:")))
-			return trace_line(out, language == LANG_RUST && open ? TRACE_MORE : TRACE_HEAD, LANG_RUST, AFTER_RUST);
+			return trace_line(out, language == LANG_RUST && open ? TRACE_MORE : TRACE_HEAD, LANG_RUST,
+					  AFTER_RUST);
 		if (span_eq(s, SPAN("stacktrace:")))
 			return trace_line(out, TRACE_MORE, LANG_BEAM, AFTER_FRAMES);
 		break;
@@ -473,6 +491,13 @@ static bool form_perl(struct span s, struct trace_form *out)
 		return trace_frame(out, LANG_PERL, trace_foreign_path(LANG_PERL, path), AFTER_FRAMES);
 	if (STARTS(s, "#   at "))
 		return trace_frame(out, LANG_PERL, trace_foreign_path(LANG_PERL, path), AFTER_FRAMES);
+	/* Warnings look alike but for their words. */
+	static const char *const warnings[] = {"deprecated", "uninitialized", "redefined", "used only once",
+					       "masks earlier"};
+	for (size_t i = 0; i < sizeof warnings / sizeof *warnings; i++) {
+		if (trace_has(s, span_of_str(warnings[i])))
+			return false;
+	}
 	return rest.len > 0 && trace_line(out, TRACE_HEAD, LANG_PERL, AFTER_FRAMES);
 }
 
@@ -484,7 +509,8 @@ static bool form_numbered_test(struct span s, struct trace_form *out)
 	if (d == 0 || d > 4 || !STARTS(rest, ") "))
 		return false;
 	rest = span_from(rest, 2);
-	if ((STARTS(rest, "test ") || STARTS(rest, "doctest ") || STARTS(rest, "property ")) && span_ends(rest, SPAN(")")))
+	if ((STARTS(rest, "test ") || STARTS(rest, "doctest ") || STARTS(rest, "property ")) &&
+	    span_ends(rest, SPAN(")")))
 		return trace_line(out, TRACE_HEAD, LANG_BEAM, AFTER_DEEPER);
 	if (span_eq(rest, SPAN("Failure:")) || span_eq(rest, SPAN("Error:")))
 		return trace_line(out, TRACE_HEAD, LANG_RUBY, AFTER_MESSAGE);
@@ -516,16 +542,25 @@ static bool form_mark(const struct trace *t, struct span s, unsigned indent, str
 	case '-':
 		if (STARTS(s, "--- FAIL: "))
 			return trace_line(out, TRACE_HEAD, LANG_GOTEST, AFTER_DEEPER);
-		if (STARTS(s, "--- End of ") || STARTS(s, "---> "))
-			return trace_line(out, STARTS(s, "---> ") ? TRACE_MESSAGE : TRACE_MORE, LANG_DOTNET, AFTER_FRAMES);
+		if (STARTS(s, "--- End of "))
+			return trace_line(out, TRACE_MORE, LANG_DOTNET, AFTER_FRAMES);
+		if (STARTS(s, "---> ") &&
+		    indent > 0) { /* an inner exception of .NET, not a step of a container's build */
+			bool qualified;
+			return trace_exception_name(span_from(s, 5), &qualified) > 0 && qualified &&
+			       trace_line(out, TRACE_MESSAGE, LANG_DOTNET, AFTER_FRAMES);
+		}
 		return false;
 	case '*':
 		if (STARTS(s, "** (")) {
 			bool inside = t->language == LANG_BEAM && t->state != AFTER_END;
-			return trace_line(out, inside ? TRACE_MESSAGE : TRACE_HEAD, LANG_BEAM, AFTER_FRAMES);
+			/* Within a failed test more of the message follows. */
+			return trace_line(out, inside ? TRACE_MESSAGE : TRACE_HEAD, LANG_BEAM,
+					  inside && t->state == AFTER_DEEPER ? AFTER_DEEPER : AFTER_FRAMES);
 		}
 		if (STARTS(s, "** Reason for termination") || STARTS(s, "** Generic server "))
-			return trace_line(out, t->language == LANG_BEAM ? TRACE_MESSAGE : TRACE_HEAD, LANG_BEAM, AFTER_REPORT);
+			return trace_line(out, t->language == LANG_BEAM ? TRACE_MESSAGE : TRACE_HEAD, LANG_BEAM,
+					  AFTER_REPORT);
 		return false;
 	case '=':
 		if (STARTS(s, "=CRASH REPORT====") || STARTS(s, "=ERROR REPORT===="))
@@ -559,6 +594,29 @@ static bool form_mark(const struct trace *t, struct span s, unsigned indent, str
 	}
 }
 
+/* A colon with a digit behind it and, unlike a time of day, no digit before. */
+static bool has_place(struct span s)
+{
+	const char *p = s.ptr, *end = s.ptr + s.len;
+	while ((p = memchr(p, ':', (size_t)(end - p))) != NULL) {
+		p++;
+		if (p < end && trace_digit(*p) && p - s.ptr > 2 && !trace_digit(p[-2]))
+			return true;
+	}
+	return false;
+}
+
+static bool ends_in_line(struct span s)
+{
+	size_t n = s.len;
+	if (s.ptr[n - 1] == '.')
+		n--;
+	size_t digits = n;
+	while (digits > 0 && trace_digit(s.ptr[digits - 1]))
+		digits--;
+	return digits < n && digits > 6 && memcmp(s.ptr + digits - 6, " line ", 6) == 0;
+}
+
 bool trace_form_of(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
 {
 	char c = s.ptr[0];
@@ -578,9 +636,10 @@ bool trace_form_of(const struct trace *t, struct span s, unsigned indent, struct
 	}
 	if (trace_form_native(t, s, indent, out))
 		return true;
-	if (!memchr(s.ptr, ':', s.len))
-		return form_perl(s, out);
-	return form_go_place(t, s, indent, out) || form_ruby(s, out) || form_pytest_place(t, s, out) ||
-	       form_beam_place(t, s, indent, out) || trace_form_node_place(s, out) || form_php_place(t, s, out) ||
-	       form_perl(s, out);
+	/* The rest have a place, "path:12", or end in "line 12." */
+	if (has_place(s) &&
+	    (form_go_place(t, s, indent, out) || form_ruby(s, out) || form_pytest_place(t, s, out) ||
+	     form_beam_place(t, s, indent, out) || trace_form_js_place(s, out) || form_php_place(t, s, out)))
+		return true;
+	return ends_in_line(s) && form_perl(s, out);
 }

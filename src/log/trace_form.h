@@ -33,6 +33,7 @@ enum trace_after {
 	AFTER_FIELDS,  /* message, up to the brace that closes the object */
 	AFTER_GO,      /* at column 0 and with a call's brackets: a frame whose place follows */
 	AFTER_RUST,    /* "  12: symbol" */
+	AFTER_PANIC,   /* message, up to the line that ends in "', place" */
 	AFTER_JEST,    /* deeper than the title: message, and excerpts of source */
 	AFTER_COMMENT, /* behind a '#': message */
 	AFTER_REPORT,  /* Erlang's: "** …" or indented: message */
@@ -49,13 +50,15 @@ bool trace_form_of(const struct trace *t, struct span text, unsigned indent, str
 /* Its parts: exceptions by name, frames that start with "at ", a place alone on a line. */
 bool trace_form_exception(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
 bool trace_form_at(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
-bool trace_form_node_place(struct span text, struct trace_form *out);
+bool trace_form_js_place(struct span text, struct trace_form *out);
 /* The part of it that knows C, C++ and other native crashes. */
 bool trace_form_native(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
 
 /* Frames that are not the reader's own code, by the marks in trace_foreign.c. */
 bool trace_foreign_path(enum trace_language language, struct span path);
 bool trace_foreign_symbol(enum trace_language language, struct span symbol);
+/* A function of the C library, by its whole name: for frames without a place. */
+bool trace_foreign_word(struct span symbol);
 
 /* ---- small scanners shared by the forms ---- */
 

@@ -20,33 +20,40 @@ static size_t hex_at(struct span s)
 	return n > 2 ? n : 0;
 }
 
-/* Own or foreign by what follows the address: "in f(int) /src/a.c:12:3", "f (x=1) at a.c:12", "f (/lib/x.so+0x1)". */
+/* What the last round brackets at the end of s hold, without "in "; empty when there are none. */
+static struct span last_brackets(struct span s)
+{
+	if (s.len == 0 || s.ptr[s.len - 1] != ')')
+		return span_of(s.ptr, 0);
+	size_t open = s.len - 1;
+	while (open > 0 && s.ptr[open] != '(')
+		open--;
+	struct span inside = span_of(s.ptr + open + 1, s.len - open - 2);
+	return STARTS(inside, "in ") ? span_from(inside, 3) : inside;
+}
+
+/* Own or foreign by what follows the address: "in f(int) /src/a.c:12:3", "f (x=1) at a.c:12", valgrind's "f (a.c:12)",
+ * "f (in /lib/x.so)", "f (/lib/x.so+0x1)", gdb's "f () from /lib/x.so". */
 static bool is_foreign(struct span s)
 {
 	if (STARTS(s, "in "))
 		s = span_from(s, 3);
 	if (trace_foreign_symbol(LANG_NATIVE, s))
 		return true;
-	struct span path = trace_place_at_end(s);
+	struct span inside = last_brackets(s), path = trace_place_at_end(s);
+	if (path.len == 0)
+		path = trace_place_at_end(inside);
 	if (path.len) {
 		size_t start = path.len;
 		while (start > 0 && path.ptr[start - 1] != ' ' && path.ptr[start - 1] != '(')
 			start--;
 		return trace_foreign_path(LANG_NATIVE, span_from(path, start));
 	}
-	/* A module in brackets, or gdb's "from /lib/x.so". */
+	if (trace_foreign_word(s))
+		return true;
 	size_t from = span_find(s, SPAN(" from "));
-	if (from != (size_t)-1)
-		return trace_foreign_path(LANG_NATIVE, span_from(s, from + 6));
-	for (size_t i = s.len; i > 0; i--) {
-		if (s.ptr[i - 1] == '(') {
-			struct span module = span_from(s, i);
-			if (STARTS(module, "in "))
-				module = span_from(module, 3);
-			return trace_foreign_path(LANG_NATIVE, module) || trace_has(module, SPAN(".so"));
-		}
-	}
-	return false;
+	struct span module = from != (size_t)-1 ? span_from(s, from + 6) : inside;
+	return trace_foreign_path(LANG_NATIVE, module) || trace_has(module, SPAN(".so"));
 }
 
 /* "#3 0x4a in f /src/a.c:12:3", "#1  f (x=1) at a.c:12", ThreadSanitizer's "#0 f a.c:12 (prog+0x1)" */
@@ -62,7 +69,8 @@ static bool form_numbered(const struct trace *t, struct span s, unsigned indent,
 		rest = skip_blanks(span_from(rest, hex));
 	} else {
 		size_t at = span_find(rest, SPAN(" at "));
-		bool gdb = at != (size_t)-1 && trace_has(span_head(rest, at), SPAN(" (")) && trace_place_at_end(rest).len;
+		bool gdb =
+			at != (size_t)-1 && trace_has(span_head(rest, at), SPAN(" (")) && trace_place_at_end(rest).len;
 		bool tsan = indent > 0 && rest.ptr[rest.len - 1] == ')' && trace_has(rest, SPAN("+0x"));
 		if (!gdb && !tsan && !(t->language == LANG_NATIVE && indent > 0 && trace_place_at_end(rest).len))
 			return false;
@@ -87,8 +95,17 @@ static bool form_pid(const struct trace *t, struct span s, struct trace_form *ou
 		return trace_frame(out, LANG_NATIVE, is_foreign(symbol), AFTER_FRAMES);
 	}
 	static const char *const heads[] = {
-		"ERROR: ", "WARNING: ", "Invalid ", "Conditional jump", "Use of uninit", "Process terminating", "Syscall param",
-		"Mismatched free", "Jump to the invalid", "Source and destination overlap", "Argument ",
+		"ERROR: ",
+		"WARNING: ",
+		"Invalid ",
+		"Conditional jump",
+		"Use of uninit",
+		"Process terminating",
+		"Syscall param",
+		"Mismatched free",
+		"Jump to the invalid",
+		"Source and destination overlap",
+		"Argument ",
 	};
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
 		if (span_starts(rest, span_of_str(heads[i])))
@@ -96,7 +113,8 @@ static bool form_pid(const struct trace *t, struct span s, struct trace_form *ou
 	}
 	if (trace_digit(rest.ptr[0]) && trace_has(rest, SPAN(" lost in loss record ")))
 		return trace_line(out, TRACE_HEAD, LANG_NATIVE, AFTER_FRAMES);
-	return open && trace_line(out, STARTS(rest, "Address ") ? TRACE_MESSAGE : TRACE_MORE, LANG_NATIVE, AFTER_FRAMES);
+	return open &&
+	       trace_line(out, STARTS(rest, "Address ") ? TRACE_MESSAGE : TRACE_MORE, LANG_NATIVE, AFTER_FRAMES);
 }
 
 /* Crash reports: "3   MyApp   0x0000000100003f00 main + 32" */
@@ -109,8 +127,9 @@ static bool form_crash_report(struct span s, struct trace_form *out)
 	const char *at = memmem(image.ptr, image.len, " 0x", 3);
 	if (!at || hex_at(span_from(image, (size_t)(at - image.ptr) + 1)) < 10)
 		return false;
-	static const char *const system[] = {"lib", "Core", "Foundation", "UIKit", "AppKit", "XCT", "dyld", "CF", "xctest", "QuartzCore",
-					     "GraphicsServices", "Swift", "XCTest", "JavaScriptCore"};
+	static const char *const system[] = {
+		"lib",	  "Core",	"Foundation",	    "UIKit", "AppKit", "XCT",		"dyld", "CF",
+		"xctest", "QuartzCore", "GraphicsServices", "Swift", "XCTest", "JavaScriptCore"};
 	bool foreign = trace_letter(image.ptr[0]) && *at == '?';
 	for (size_t i = 0; i < sizeof system / sizeof *system; i++)
 		foreign |= span_starts(image, span_of_str(system[i]));
@@ -120,8 +139,12 @@ static bool form_crash_report(struct span s, struct trace_form *out)
 /* Kernel and backtrace_symbols: "f+0x12/0x34", "[<ffffffff8100>] ? f+0x12/0x34 [mod]", "prog(f+0x1) [0x4a]" */
 static bool form_symbol_offset(const struct trace *t, struct span s, struct trace_form *out)
 {
-	size_t plus = span_find(s, SPAN("+0x"));
-	if (plus == (size_t)-1 || plus == 0)
+	const char *sign = memchr(s.ptr, '+', s.len);
+	size_t plus = sign ? span_find(span_from(s, (size_t)(sign - s.ptr)), SPAN("+0x")) : (size_t)-1;
+	if (plus == (size_t)-1)
+		return false;
+	plus += (size_t)(sign - s.ptr);
+	if (plus == 0)
 		return false;
 	struct span rest = span_from(s, plus + 1);
 	size_t hex = hex_at(rest);
@@ -142,8 +165,13 @@ static bool form_symbol_offset(const struct trace *t, struct span s, struct trac
 
 static bool form_star(struct span s, struct trace_form *out)
 {
-	static const char *const heads[] = {"*** Error in", "*** stack smashing", "*** glibc detected", "*** buffer overflow",
-					    "*** Terminating app", "*** Aborted at", "*** SIG"};
+	static const char *const heads[] = {"*** Error in",
+					    "*** stack smashing",
+					    "*** glibc detected",
+					    "*** buffer overflow",
+					    "*** Terminating app",
+					    "*** Aborted at",
+					    "*** SIG"};
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
 		if (span_starts(s, span_of_str(heads[i])))
 			return trace_line(out, TRACE_HEAD, LANG_NATIVE, AFTER_FRAMES);
@@ -155,20 +183,82 @@ static bool form_star(struct span s, struct trace_form *out)
 static bool form_report(struct span s, struct trace_form *out)
 {
 	static const char *const messages[] = {
-		"READ of size", "WRITE of size", "0x", "freed by thread", "previously allocated by", "allocated by thread",
-		"SUMMARY: ", "Write of size", "Read of size", "Previous write", "Previous read", "Location is", "Mutex ", "Thread T",
-		"Memory was marked", "Uninitialized value was", "Direct leak", "Indirect leak", "Address 0x", "This frame has",
-		"is located", "what():", "reason:", "As if synchronized", "HINT: ", "DEDUP", "MS: ", "Hint: ", "The signal is",
+		"READ of size",
+		"WRITE of size",
+		"0x",
+		"freed by thread",
+		"previously allocated by",
+		"allocated by thread",
+		"SUMMARY: ",
+		"Write of size",
+		"Read of size",
+		"Previous write",
+		"Previous read",
+		"Location is",
+		"Mutex ",
+		"Thread T",
+		"Memory was marked",
+		"Uninitialized value was",
+		"Direct leak",
+		"Indirect leak",
+		"Address 0x",
+		"This frame has",
+		"is located",
+		"what():",
+		"reason:",
+		"As if synchronized",
+		"HINT: ",
+		"DEDUP",
+		"MS: ",
+		"Hint: ",
+		"The signal is",
 	};
+	size_t hex = hex_at(s); /* shadow bytes: "0x0c04: fa fa" */
+	if (hex > 0 && hex < s.len && s.ptr[hex] == ':')
+		return trace_line(out, TRACE_MORE, LANG_NATIVE, AFTER_FRAMES);
 	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
 		if (messages[i][0] == s.ptr[0] && span_starts(s, span_of_str(messages[i])))
 			return trace_line(out, TRACE_MESSAGE, LANG_NATIVE, AFTER_FRAMES);
 	}
 	static const char *const more[] = {
-		"Shadow byte", "Shadow bytes", "=>0x", "Addressable:", "Partially addr", "Heap left", "Freed heap", "Stack ", "Global ",
-		"Poisoned", "Container overflow", "Array cookie", "Intra object", "ASan internal", "Left alloca", "Right alloca",
-		"After return", "Use after", "User poisoned", "======", "RIP: ", "RSP: ", "RAX: ", "RDX: ", "RBP: ", "R10: ", "R13: ",
-		"FS: ", "CS: ", "CR2: ", "Code: ", "Modules linked", "CPU: ", "Hardware name", "DR0: ", "Call Trace", "<TASK>", "</TASK>",
+		"Shadow byte",
+		"Shadow bytes",
+		"=>0x",
+		"Addressable:",
+		"Partially addr",
+		"Heap left",
+		"Freed heap",
+		"Stack ",
+		"Global ",
+		"Poisoned",
+		"Container overflow",
+		"Array cookie",
+		"Intra object",
+		"ASan internal",
+		"Left alloca",
+		"Right alloca",
+		"After return",
+		"Use after",
+		"User poisoned",
+		"======",
+		"RIP: ",
+		"RSP: ",
+		"RAX: ",
+		"RDX: ",
+		"RBP: ",
+		"R10: ",
+		"R13: ",
+		"FS: ",
+		"CS: ",
+		"CR2: ",
+		"Code: ",
+		"Modules linked",
+		"CPU: ",
+		"Hardware name",
+		"DR0: ",
+		"Call Trace",
+		"<TASK>",
+		"</TASK>",
 	};
 	for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
 		if (more[i][0] == s.ptr[0] && span_starts(s, span_of_str(more[i])))
@@ -191,16 +281,35 @@ static bool form_report(struct span s, struct trace_form *out)
 static bool form_head(struct span s, unsigned indent, struct trace_form *out)
 {
 	static const char *const heads[] = {
-		"terminate called ", "libc++abi", "WARNING: ThreadSanitizer: ", "ERROR: LeakSanitizer", "Direct leak of ",
-		"Indirect leak of ", "BUG: ", "Call Trace:", "Oops: ", "kernel BUG at ", "Kernel panic - ", "general protection fault",
-		"Program received signal ", "Thread 1 \"", "Assertion failed: ", "UndefinedBehaviorSanitizer", "double free or corruption",
-		"free(): ", "malloc(): ", "munmap_chunk(): ", "corrupted size vs", "AddressSanitizer:",
+		"terminate called ",
+		"libc++abi",
+		"WARNING: ThreadSanitizer: ",
+		"ERROR: LeakSanitizer",
+		"Direct leak of ",
+		"Indirect leak of ",
+		"BUG: ",
+		"Call Trace:",
+		"Oops: ",
+		"kernel BUG at ",
+		"Kernel panic - ",
+		"general protection fault",
+		"Program received signal ",
+		"Thread 1 \"",
+		"Assertion failed: ",
+		"UndefinedBehaviorSanitizer",
+		"double free or corruption",
+		"free(): ",
+		"malloc(): ",
+		"munmap_chunk(): ",
+		"corrupted size vs",
+		"AddressSanitizer:",
 	};
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
 		if (heads[i][0] == s.ptr[0] && span_starts(s, span_of_str(heads[i])))
 			return trace_line(out, TRACE_HEAD, LANG_NATIVE, AFTER_FRAMES);
 	}
-	if (indent == 0 && STARTS(s, "Thread ") && trace_digits(s, 7) && (trace_has(s, SPAN(" Crashed:")) || trace_has(s, SPAN(" (LWP "))))
+	if (indent == 0 && STARTS(s, "Thread ") && trace_digits(s, 7) &&
+	    (trace_has(s, SPAN(" Crashed:")) || trace_has(s, SPAN(" (LWP "))))
 		return trace_line(out, TRACE_HEAD, LANG_NATIVE, AFTER_FRAMES);
 	return false;
 }
@@ -223,15 +332,21 @@ bool trace_form_native(const struct trace *t, struct span s, unsigned indent, st
 		return true;
 	if (open && form_report(s, out))
 		return true;
-	size_t colon = span_find(s, SPAN(": "));
-	if (colon == (size_t)-1 || indent > 0)
+	if (indent > 0)
 		return false;
+	const char *mark = memchr(s.ptr, ':', s.len); /* the first with a blank behind it */
+	while (mark && mark + 1 < s.ptr + s.len && mark[1] != ' ')
+		mark = memchr(mark + 1, ':', (size_t)(s.ptr + s.len - mark - 1));
+	if (!mark || mark + 2 >= s.ptr + s.len)
+		return false;
+	size_t colon = (size_t)(mark - s.ptr);
 	struct span rest = span_from(s, colon + 2);
 	if (STARTS(rest, "runtime error: ") && trace_place_at_end(span_head(s, colon)).len) /* UBSan */
 		return trace_line(out, TRACE_HEAD, LANG_NATIVE, AFTER_FRAMES);
 	if (STARTS(rest, "line ")) { /* a shell's: "build.sh: line 12: message" */
 		size_t d = trace_digits(rest, 5);
-		return d && STARTS(span_from(rest, 5 + d), ": ") && trace_line(out, TRACE_HEAD, LANG_NONE, AFTER_END);
+		return d && !memchr(s.ptr, ' ', colon) && STARTS(span_from(rest, 5 + d), ": ") &&
+		       trace_line(out, TRACE_HEAD, LANG_NONE, AFTER_END);
 	}
 	if (s.ptr[s.len - 1] == '.' && span_ends(s, SPAN("' failed.")) && trace_has(s, SPAN(": Assertion `")))
 		return trace_line(out, TRACE_HEAD, LANG_NATIVE, AFTER_FRAMES);

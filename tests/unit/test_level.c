@@ -13,7 +13,8 @@ struct sample {
 	const char *line;
 };
 
-/* The line is handed over in a block of its exact size, so that a read past its end is seen by the address sanitizer. */
+/* The line is handed over in a block of its exact size, so that a read past its end is seen by the address sanitizer.
+ */
 static enum level level_of(const char *text)
 {
 	size_t n = strlen(text);
@@ -48,7 +49,8 @@ static void service_logs_state_their_level_in_a_column(void **state)
 		{LEVEL_INFO, "2024-01-02T03:04:05Z info starting with 3 errors"},
 		{LEVEL_ERROR, "2024-01-02 03:04:05.678 | ERROR    | shop.cart:add:12 - no such item"},
 		{LEVEL_ERROR, "2024-01-02|ERROR|shop|no such item"},
-		{LEVEL_CRITICAL, "- 1117838570 2024.01.02 R02-M1 2024-01-02-03.04.05.67 R02-M1 RAS KERNEL FATAL interrupt"},
+		{LEVEL_CRITICAL,
+		 "- 1117838570 2024.01.02 R02-M1 2024-01-02-03.04.05.67 R02-M1 RAS KERNEL FATAL interrupt"},
 		{LEVEL_INFO, "2024-01-02 03:04:05, Info                  CBS    Loaded stack"},
 		{LEVEL_ERROR, "2024-01-02 03:04:05, Error                 CBS    Failed to load"},
 		{LEVEL_DEBUG, "01-02 03:04:05.678  1702  2395 D WindowManager: text with an error"},
@@ -229,10 +231,10 @@ static void names_and_numbers_name_levels(void **state)
 {
 	(void)state;
 	static const struct sample s[] = {
-		{LEVEL_ERROR, "error"}, {LEVEL_ERROR, "ERR"}, {LEVEL_ERROR, "E"}, {LEVEL_WARNING, "warn"}, {LEVEL_WARNING, "W"},
-		{LEVEL_CRITICAL, "crit"}, {LEVEL_CRITICAL, "Fatal"}, {LEVEL_ERROR, "<3>"}, {LEVEL_NOTICE, "<13>"},
-		{LEVEL_WARNING, "40"}, {LEVEL_CRITICAL, "60"}, {LEVEL_DEBUG, "7"}, {LEVEL_TRACE, "verbose"},
-		{LEVEL_INFO, " info "}, {LEVEL_CRITICAL, "emerg"}, {LEVEL_NOTICE, "notice"},
+		{LEVEL_ERROR, "error"},	  {LEVEL_ERROR, "ERR"},	    {LEVEL_ERROR, "E"},	       {LEVEL_WARNING, "warn"},
+		{LEVEL_WARNING, "W"},	  {LEVEL_CRITICAL, "crit"}, {LEVEL_CRITICAL, "Fatal"}, {LEVEL_ERROR, "<3>"},
+		{LEVEL_NOTICE, "<13>"},	  {LEVEL_WARNING, "40"},    {LEVEL_CRITICAL, "60"},    {LEVEL_DEBUG, "7"},
+		{LEVEL_TRACE, "verbose"}, {LEVEL_INFO, " info "},   {LEVEL_CRITICAL, "emerg"}, {LEVEL_NOTICE, "notice"},
 	};
 	for (size_t i = 0; i < sizeof s / sizeof *s; i++) {
 		enum level l = LEVEL_NONE;

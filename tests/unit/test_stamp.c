@@ -12,7 +12,8 @@
 
 #define SECOND INT64_C(1000000000)
 
-/* The line is handed over in a block of its exact size, so that a read past its end is seen by the address sanitizer. */
+/* The line is handed over in a block of its exact size, so that a read past its end is seen by the address sanitizer.
+ */
 static bool find(const char *line, struct stamp *out)
 {
 	size_t n = strlen(line);
@@ -32,7 +33,8 @@ static uint64_t next_random(void)
 	return state_of_random;
 }
 
-/* Each format as strftime(3) takes it, with @3 @6 @9 for a fraction of so many digits, @z for +01:30 and @Z for +0130. */
+/* Each format as strftime(3) takes it, with @3 @6 @9 for a fraction of so many digits, @z for +01:30 and @Z for +0130.
+ */
 static const struct format {
 	const char *text;
 	bool date, year, zone;
@@ -147,17 +149,19 @@ static void each_format_gives_back_the_time_that_it_was_made_of(void **state)
 				tm.tm_year = 72;
 				want = timegm(&tm);
 			}
-			if (s.time_ns != want * SECOND + nano || s.has_date != format->date || s.has_year != format->year ||
-			    s.has_zone != format->zone || s.zone_s != zone_s || s.step_ns != step)
-				fail_msg("%lld of step %lld, zone %d, want %lld: %s", (long long)s.time_ns, (long long)s.step_ns,
-					 (int)s.zone_s, (long long)(want * SECOND + nano), line);
+			if (s.time_ns != want * SECOND + nano || s.has_date != format->date ||
+			    s.has_year != format->year || s.has_zone != format->zone || s.zone_s != zone_s ||
+			    s.step_ns != step)
+				fail_msg("%lld of step %lld, zone %d, want %lld: %s", (long long)s.time_ns,
+					 (long long)s.step_ns, (int)s.zone_s, (long long)(want * SECOND + nano), line);
 			assert_true(s.has_time);
 			/* What is said to be the stamp is one: as an argument it means the same. */
 			char text[100];
 			snprintf(text, sizeof text, "%.*s", (int)(s.end - s.begin), line + s.begin);
 			struct stamp again;
 			assert_int_equal(stamp_parse_arg(text, &again, NULL), ERR_OK);
-			assert_true(again.time_ns == s.time_ns && again.has_zone == s.has_zone && again.step_ns == s.step_ns);
+			assert_true(again.time_ns == s.time_ns && again.has_zone == s.has_zone &&
+				    again.step_ns == s.step_ns);
 			assert_int_equal(stamp_compare(&s, &again), 0);
 		}
 	}
@@ -250,10 +254,19 @@ static void arguments_may_be_coarser_than_stamps(void **state)
 static void relative_and_broken_arguments_are_refused(void **state)
 {
 	(void)state;
-	static const char *const relative[] = {"10 minutes ago", "yesterday", "today", "now", "-5m", "10m", "2h30m", "3 days",
-					       "last week", "1h", "Yesterday 03:04"};
-	static const char *const broken[] = {"", " ", "foo", "2024-13-01", "2024-02-30", "25:00", "2024-01-02T03:04:05x",
-					     "2024-01-02 03:04 and more", "2024", "12"};
+	static const char *const relative[] = {
+		"10 minutes ago", "yesterday", "today",		 "now", "-5m", "10m", "2h30m", "3 days",
+		"last week",	  "1h",	       "Yesterday 03:04"};
+	static const char *const broken[] = {"",
+					     " ",
+					     "foo",
+					     "2024-13-01",
+					     "2024-02-30",
+					     "25:00",
+					     "2024-01-02T03:04:05x",
+					     "2024-01-02 03:04 and more",
+					     "2024",
+					     "12"};
 	for (size_t i = 0; i < sizeof relative / sizeof *relative; i++) {
 		struct stamp s;
 		struct err e = {0};
@@ -316,10 +329,14 @@ static void without_a_year_days_are_in_the_order_of_the_calendar(void **state)
 		time_t t = (time_t)(day * 86400);
 		struct tm tm;
 		gmtime_r(&t, &tm);
-		struct stamp line = {.time_ns = day * 86400 * SECOND, .step_ns = SECOND, .has_date = true, .has_year = true,
+		struct stamp line = {.time_ns = day * 86400 * SECOND,
+				     .step_ns = SECOND,
+				     .has_date = true,
+				     .has_year = true,
 				     .has_time = true};
 		struct tm same = {.tm_year = 72, .tm_mon = tm.tm_mon, .tm_mday = tm.tm_mday};
-		struct stamp without = {.time_ns = timegm(&same) * SECOND, .step_ns = SECOND, .has_date = true, .has_time = true};
+		struct stamp without = {
+			.time_ns = timegm(&same) * SECOND, .step_ns = SECOND, .has_date = true, .has_time = true};
 		assert_int_equal(stamp_compare(&line, &without), 0);
 		without.time_ns += 86400 * SECOND;
 		if (tm.tm_mon != 11 || tm.tm_mday != 31)
@@ -331,7 +348,8 @@ static void any_bytes_and_any_cut_are_safe(void **state)
 {
 	(void)state;
 	static const char alphabet[] = "0123456789012345678901234567890123456789::--//..,,  TZ+[]\"|JanFebMonE\xc3";
-	static const char whole[] = "[Sun, 04 December 2005 04:47:44.123456789 +01:30 2005] E0102 03:04:05 1700000000.5";
+	static const char whole[] =
+		"[Sun, 04 December 2005 04:47:44.123456789 +01:30 2005] E0102 03:04:05 1700000000.5";
 	for (size_t from = 0; from < sizeof whole; from++) {
 		for (size_t to = from; to < sizeof whole; to++) {
 			char text[sizeof whole];
