@@ -116,13 +116,13 @@ static bool js_frame(struct trace_form *out, struct span place)
 	if (path.len == 0)
 		path = place;
 	size_t scheme = span_find(path, SPAN("://"));
-	if (scheme != (size_t)-1) { /* a browser's or bundler's address: behind the host */
+	if (scheme != SIZE_MAX) { /* a browser's or bundler's address: behind the host */
 		struct span behind = span_from(path, scheme + 3);
 		const char *slash = memchr(behind.ptr, '/', behind.len);
 		path = slash ? span_from(behind, (size_t)(slash - behind.ptr) + 1) : behind;
 	}
 	/* Node before version 12 names its own files without a folder: module.js, events.js. */
-	bool bare = !memchr(path.ptr, '/', path.len) && !memchr(path.ptr, '\\', path.len) && scheme == (size_t)-1;
+	bool bare = !memchr(path.ptr, '/', path.len) && !memchr(path.ptr, '\\', path.len) && scheme == SIZE_MAX;
 	static const char *const node_files[] = {"module.js", "events.js", "timers.js", "node.js", "net.js", "fs.js",
 						 "bootstrap_node.js", "assert.js", "util.js", "vm.js", "domain.js",
 						 "child_process.js", "stream.js", "_stream_", "_http_", "dns.js"};
@@ -181,10 +181,10 @@ bool trace_form_at(const struct trace *t, struct span s, unsigned indent, struct
 			return trace_frame(out, LANG_DOTNET, trace_foreign_symbol(LANG_DOTNET, symbol), after);
 	}
 	size_t in = span_find(s, SPAN(") in "));
-	if (in != (size_t)-1) { /* "at Shop.Cart.Add(Item i) in /src/Cart.cs:line 12" */
+	if (in != SIZE_MAX) { /* "at Shop.Cart.Add(Item i) in /src/Cart.cs:line 12" */
 		struct span place = span_from(s, in + 5);
 		size_t line = span_find(place, SPAN(":line "));
-		if (line != (size_t)-1 || trace_place_at_end(place).len)
+		if (line != SIZE_MAX || trace_place_at_end(place).len)
 			return trace_frame(
 				out, LANG_DOTNET,
 				trace_foreign_symbol(LANG_DOTNET, s) || trace_foreign_path(LANG_DOTNET, place), after);

@@ -3,8 +3,6 @@
  * allows, since a false frame hides an ordinary line. */
 #include "log/trace_form.h"
 
-#include <stdint.h>
-
 #define STARTS(s, literal) span_starts((s), SPAN(literal))
 
 /* ---- small scanners ---- */
@@ -69,7 +67,7 @@ bool trace_frame(struct trace_form *out, enum trace_language language, bool fore
 static struct span find_before(struct span s, struct span mark)
 {
 	size_t at = span_find(s, mark);
-	return at == (size_t)-1 ? span_of(s.ptr, 0) : span_head(s, at);
+	return at == SIZE_MAX ? span_of(s.ptr, 0) : span_head(s, at);
 }
 
 static struct span skip_blanks(struct span s)
@@ -117,7 +115,7 @@ static bool form_pytest_place(const struct trace *t, struct span s, struct trace
 static bool form_go_place(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
 {
 	size_t go = span_find(s, SPAN(".go:"));
-	if (go == (size_t)-1 || indent == 0 || memchr(s.ptr, ' ', go))
+	if (go == SIZE_MAX || indent == 0 || memchr(s.ptr, ' ', go))
 		return false;
 	size_t d = trace_digits(s, go + 4);
 	struct span path = span_head(s, go + 3), rest = span_from(s, go + 4 + d);
@@ -134,33 +132,33 @@ static bool form_go_place(const struct trace *t, struct span s, unsigned indent,
 static bool form_ruby(struct span s, struct trace_form *out)
 {
 	size_t in = span_find(s, SPAN(":in `"));
-	if (in == (size_t)-1)
+	if (in == SIZE_MAX)
 		in = span_find(s, SPAN(":in '"));
 	bool from = false;
 	/* "\t 3: from x.rb:12:in `f'", the order of Ruby 2.5 to 2.7 */
 	size_t d = trace_digits(s, 0);
 	if (d && d < 5 && span_starts(span_from(s, d), SPAN(": from "))) {
 		s = span_from(s, d + 2);
-		in = in == (size_t)-1 ? in : in - d - 2;
+		in = in == SIZE_MAX ? in : in - d - 2;
 	}
 	if (STARTS(s, "from ")) {
 		from = true;
 		s = span_from(s, 5);
-		in = in == (size_t)-1 ? in : in - 5;
+		in = in == SIZE_MAX ? in : in - 5;
 	} else if (STARTS(s, "# ")) {
 		s = skip_blanks(span_from(s, 2));
 		struct span path = trace_place_at_end(s);
-		if (in == (size_t)-1)
+		if (in == SIZE_MAX)
 			return path.len && span_ends(path, SPAN(".rb")) &&
 			       trace_frame(out, LANG_RUBY, trace_foreign_path(LANG_RUBY, path), AFTER_FRAMES);
 		in = span_find(s, SPAN(":in "));
 		from = true;
 	}
-	struct span head = in == (size_t)-1 ? s : span_head(s, in);
+	struct span head = in == SIZE_MAX ? s : span_head(s, in);
 	struct span path = trace_place_at_end(head);
 	if (path.len < 2 || memchr(path.ptr, ' ', path.len))
 		return false;
-	if (in == (size_t)-1)
+	if (in == SIZE_MAX)
 		return from && trace_frame(out, LANG_RUBY, trace_foreign_path(LANG_RUBY, path), AFTER_FRAMES);
 	/* "x.rb:12:in `f': message (SomeError)" opens a trace. */
 	struct span rest = span_from(s, in + 5);
@@ -233,7 +231,7 @@ static bool form_beam_app(struct span s, struct trace_form *out)
 static bool form_beam_term(struct span s, struct trace_form *out)
 {
 	size_t file = span_find(s, SPAN("[{file,\""));
-	if (file == (size_t)-1 || !trace_has(s, SPAN("{line,")))
+	if (file == SIZE_MAX || !trace_has(s, SPAN("{line,")))
 		return false;
 	struct span path = span_from(s, file + 8);
 	const char *quote = memchr(path.ptr, '"', path.len);
@@ -461,7 +459,7 @@ static bool form_word(const struct trace *t, struct span s, unsigned indent, str
 	case 'i':
 		if (STARTS(s, "in function ") || STARTS(s, "in call from ")) {
 			size_t place = span_find(s, SPAN(".erl, line "));
-			if (place != (size_t)-1)
+			if (place != SIZE_MAX)
 				return trace_frame(out, LANG_BEAM, false, AFTER_FRAMES);
 		}
 		break;
@@ -475,7 +473,7 @@ static bool form_word(const struct trace *t, struct span s, unsigned indent, str
 static bool form_perl(struct span s, struct trace_form *out)
 {
 	size_t line = span_find(s, SPAN(" line "));
-	if (line == (size_t)-1 || line < 4)
+	if (line == SIZE_MAX || line < 4)
 		return false;
 	size_t d = trace_digits(s, line + 6);
 	struct span rest = span_from(s, line + 6 + d);
@@ -544,8 +542,8 @@ static bool form_mark(const struct trace *t, struct span s, unsigned indent, str
 			return trace_line(out, TRACE_HEAD, LANG_GOTEST, AFTER_DEEPER);
 		if (STARTS(s, "--- End of "))
 			return trace_line(out, TRACE_MORE, LANG_DOTNET, AFTER_FRAMES);
-		if (STARTS(s, "---> ") &&
-		    indent > 0) { /* an inner exception of .NET, not a step of a container's build */
+		/* An inner exception of .NET, not a step of a container's build. */
+		if (STARTS(s, "---> ") && indent > 0) {
 			bool qualified;
 			return trace_exception_name(span_from(s, 5), &qualified) > 0 && qualified &&
 			       trace_line(out, TRACE_MESSAGE, LANG_DOTNET, AFTER_FRAMES);

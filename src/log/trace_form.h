@@ -2,6 +2,8 @@
 #ifndef CTXCUT_LOG_TRACE_FORM_H
 #define CTXCUT_LOG_TRACE_FORM_H
 
+#include <stdint.h>
+
 #include "log/trace.h"
 
 enum trace_language {

@@ -52,7 +52,7 @@ static bool is_foreign(struct span s)
 	if (trace_foreign_word(s))
 		return true;
 	size_t from = span_find(s, SPAN(" from "));
-	struct span module = from != (size_t)-1 ? span_from(s, from + 6) : inside;
+	struct span module = from != SIZE_MAX ? span_from(s, from + 6) : inside;
 	return trace_foreign_path(LANG_NATIVE, module) || trace_has(module, SPAN(".so"));
 }
 
@@ -70,7 +70,7 @@ static bool form_numbered(const struct trace *t, struct span s, unsigned indent,
 	} else {
 		size_t at = span_find(rest, SPAN(" at "));
 		bool gdb =
-			at != (size_t)-1 && trace_has(span_head(rest, at), SPAN(" (")) && trace_place_at_end(rest).len;
+			at != SIZE_MAX && trace_has(span_head(rest, at), SPAN(" (")) && trace_place_at_end(rest).len;
 		bool tsan = indent > 0 && rest.ptr[rest.len - 1] == ')' && trace_has(rest, SPAN("+0x"));
 		if (!gdb && !tsan && !(t->language == LANG_NATIVE && indent > 0 && trace_place_at_end(rest).len))
 			return false;
@@ -91,7 +91,7 @@ static bool form_pid(const struct trace *t, struct span s, struct trace_form *ou
 		return open && trace_line(out, TRACE_MORE, LANG_NATIVE, AFTER_FRAMES);
 	if (STARTS(rest, "at 0x") || STARTS(rest, "by 0x")) {
 		size_t colon = span_find(rest, SPAN(": "));
-		struct span symbol = colon == (size_t)-1 ? rest : span_from(rest, colon + 2);
+		struct span symbol = colon == SIZE_MAX ? rest : span_from(rest, colon + 2);
 		return trace_frame(out, LANG_NATIVE, is_foreign(symbol), AFTER_FRAMES);
 	}
 	static const char *const heads[] = {
@@ -140,8 +140,8 @@ static bool form_crash_report(struct span s, struct trace_form *out)
 static bool form_symbol_offset(const struct trace *t, struct span s, struct trace_form *out)
 {
 	const char *sign = memchr(s.ptr, '+', s.len);
-	size_t plus = sign ? span_find(span_from(s, (size_t)(sign - s.ptr)), SPAN("+0x")) : (size_t)-1;
-	if (plus == (size_t)-1)
+	size_t plus = sign ? span_find(span_from(s, (size_t)(sign - s.ptr)), SPAN("+0x")) : SIZE_MAX;
+	if (plus == SIZE_MAX)
 		return false;
 	plus += (size_t)(sign - s.ptr);
 	if (plus == 0)
