@@ -83,8 +83,9 @@ static bool read_column(struct span text, size_t at, struct column *out)
 }
 
 /* Words and masks between structural columns (host, program, facility, process number) are passed over, so that lines with
- * and without one of them agree; more than HEAD_WORDS words in a row are the message. A header leaves something of the line. */
-static void read_head(struct span text, struct head_line *line)
+ * and without one of them agree; more than HEAD_WORDS words in a row are the message. A header leaves something of the line.
+ * A dash is a separator in some formats and a value that is missing in others: `dashes` tells whether it counts. */
+static void read_head(struct span text, bool dashes, struct head_line *line)
 {
 	struct column column;
 	size_t at = 0, read = 0, words = 0, end = 0;
@@ -94,7 +95,8 @@ static void read_head(struct span text, struct head_line *line)
 		line->stamped = line->stamped || (read < HEAD_STAMP_COLUMNS && column.has_mask);
 		at = end = column.end;
 		/* A dash that begins a line is a mark that other lines have a word for. */
-		bool mark = read++ == 0 && column.classes == COLUMN_DASH;
+		bool mark = column.classes == COLUMN_DASH && (!dashes || read == 0);
+		read++;
 		if (column.classes && !mark) {
 			line->columns[line->count++] = column;
 			words = 0;
@@ -161,18 +163,21 @@ static size_t head_bytes(const struct head_line *line, const struct format *f)
 	return end;
 }
 
-void miner_find_heads(struct miner *m)
+/* One way to read the heads of all lines. */
+struct reading {
+	struct format formats[FORMATS];
+	uint64_t bytes[FORMATS]; /* of header in all kinds */
+};
+
+static void read_all(const struct miner *m, const uint64_t *lines, bool dashes, struct reading *out)
 {
 	struct census *census = mem_zalloc(FORMATS, sizeof *census);
-	struct format formats[FORMATS] = {0};
-	uint64_t *lines = mem_zalloc(m->kind_count, sizeof *lines);
 	struct head_line line;
-	for (size_t s = 0; s < m->shape_count; s++)
-		lines[m->shapes[s].kind] += m->shapes[s].count;
+	*out = (struct reading){0};
 	for (size_t k = 0; k < m->kind_count; k++) {
 		if (m->kinds[k].tier > TIER_EXACT)
 			continue;
-		read_head(m->kinds[k].text, &line);
+		read_head(m->kinds[k].text, dashes, &line);
 		struct census *c = &census[format_of(&line)];
 		uint64_t weight = weight_of(lines[k]);
 		c->weight += weight;
@@ -182,14 +187,36 @@ void miner_find_heads(struct miner *m)
 				c->of_class[i][class] += line.columns[i].classes >> class & 1 ? weight : 0;
 	}
 	for (size_t f = FORMAT_NONE + 1; f < FORMATS; f++)
-		settle(&census[f], &formats[f]);
+		settle(&census[f], &out->formats[f]);
 	for (size_t k = 0; k < m->kind_count; k++) {
+		if (m->kinds[k].tier > TIER_EXACT)
+			continue;
+		read_head(m->kinds[k].text, dashes, &line);
+		size_t f = format_of(&line);
+		out->bytes[f] += head_bytes(&line, &out->formats[f]);
+	}
+	free(census);
+}
+
+void miner_find_heads(struct miner *m)
+{
+	uint64_t *lines = mem_zalloc(m->kind_count, sizeof *lines);
+	for (size_t s = 0; s < m->shape_count; s++)
+		lines[m->shapes[s].kind] += m->shapes[s].count;
+	struct reading with, without;
+	read_all(m, lines, true, &with);
+	read_all(m, lines, false, &without);
+	for (size_t k = 0; k < m->kind_count; k++) {
+		struct head_line line;
 		m->kinds[k].head = 0;
 		if (m->kinds[k].tier > TIER_EXACT)
 			continue;
-		read_head(m->kinds[k].text, &line);
-		m->kinds[k].head = (uint16_t)head_bytes(&line, &formats[format_of(&line)]);
+		read_head(m->kinds[k].text, true, &line);
+		size_t f = format_of(&line);
+		bool dashes = with.bytes[f] >= without.bytes[f];
+		if (!dashes)
+			read_head(m->kinds[k].text, false, &line);
+		m->kinds[k].head = (uint16_t)head_bytes(&line, dashes ? &with.formats[f] : &without.formats[f]);
 	}
 	free(lines);
-	free(census);
 }

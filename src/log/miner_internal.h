@@ -75,6 +75,8 @@ bool merge_tokenize(struct merge *g, struct entry *e); /* from e->text; false wh
 bool merge_is_alive(const struct merge *g, uint32_t e);
 uint32_t merge_root(const struct merge *g, uint32_t e);
 void merge_join(struct merge *g, uint32_t from, uint32_t into);
+void merge_mask(struct merge *g, struct entry *e, size_t position);
+void merge_equals(struct merge *g); /* joins entries that have become equal */
 void merge_release(struct merge *g);
 /* A term of an entry's hash, which is their sum and its length: so terms can be taken out and put in. */
 uint64_t merge_mix(uint32_t token, size_t position);

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "log/miner_absorb.h"
 #include "log/miner_head.h"
-#include "log/miner_lists.h"
+#include "log/miner_fields.h"
 #include "log/tuning.h"
 
 #include <stdlib.h>
@@ -144,6 +144,21 @@ static void settle_entry(struct merge *g, struct table *seen, uint32_t id)
 
 bool merge_is_alive(const struct merge *g, uint32_t e) { return g->entries[e].into == e && !g->entries[e].fixed; }
 
+void merge_equals(struct merge *g)
+{
+	struct table seen = {0};
+	for (uint32_t e = 0; e < g->entry_count; e++) {
+		if (!merge_is_alive(g, e))
+			continue;
+		uint32_t same = table_find(&seen, g->entries[e].hash);
+		if (same == UINT32_MAX)
+			table_add(&seen, g->entries[e].hash, e);
+		else
+			merge_join(g, e, same);
+	}
+	table_release(&seen);
+}
+
 /* The hash that the entry would have if a mask stood in each place where nothing stands: in "()", in "[]", behind "key=". */
 static uint64_t filled_hash(const struct merge *g, const struct entry *e)
 {
@@ -196,7 +211,7 @@ static void make_entries(struct merge *g, const struct miner *m)
 	table_release(&seen);
 }
 
-static void mask_position(struct merge *g, struct entry *e, size_t p)
+void merge_mask(struct merge *g, struct entry *e, size_t p)
 {
 	uint32_t *token = &g->tokens[e->at + p];
 	if (*token == TOKEN_MASK)
@@ -248,7 +263,7 @@ static void join_identifiers(struct merge *g)
 		struct entry *first = &g->entries[class_of[e]];
 		for (size_t p = 0; p < first->len; p++)
 			if (g->tokens[first->at + p] != g->tokens[g->entries[e].at + p])
-				mask_position(g, first, p);
+				merge_mask(g, first, p);
 		merge_join(g, e, class_of[e]);
 	}
 	free(size);
@@ -328,7 +343,7 @@ static bool join_chain(struct merge *g, uint32_t chain, const uint32_t *next, si
 		root = e < root ? e : root;
 	}
 	bool changed = g->tokens[g->entries[root].at + p] != TOKEN_MASK || next[chain] != UINT32_MAX;
-	mask_position(g, &g->entries[root], p);
+	merge_mask(g, &g->entries[root], p);
 	for (uint32_t e = chain; e != UINT32_MAX; e = next[e])
 		if (e != root)
 			merge_join(g, e, root);
@@ -402,6 +417,7 @@ void miner_merge(struct miner *m, uint32_t *group_of)
 	miner_find_heads(m);
 	make_entries(&g, m);
 	join_identifiers(&g);
+	join_values(&g);
 	size_t round = 0;
 	while (join_words(&g) && round++ < MERGE_ROUNDS)
 		;

@@ -1,4 +1,4 @@
-#include "log/miner_lists.h"
+#include "log/miner_fields.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -204,4 +204,70 @@ void join_lists(struct merge *g)
 	}
 	free(touched);
 	chains_release(&c);
+}
+
+/* ---- values of keys ---------------------------------------------------------------------------------------------- */
+
+static bool is_value(const struct merge *g, const struct entry *e, size_t p)
+{
+	return p > 0 && g->tokens[e->at + p - 1] == TOKEN_EQUALS && g->flags[g->tokens[e->at + p]] & WORD_TEXT;
+}
+
+static uint64_t hash_without_values(const struct merge *g, const struct entry *e)
+{
+	uint64_t hash = e->len;
+	for (size_t p = 0; p < e->len; p++)
+		hash += merge_mix(is_value(g, e, p) ? TOKEN_MASK : g->tokens[e->at + p], p);
+	return hash;
+}
+
+/* How many values each key of each class has: of the lines that are equal but for their values. */
+struct census {
+	struct table seen, keys;
+	uint32_t *counts;
+	size_t count, cap;
+};
+
+static uint64_t key_hash(uint64_t class, size_t p) { return class ^ merge_mix(TOKEN_EQUALS, p); }
+
+static void census_add(struct census *c, const struct merge *g, const struct entry *e)
+{
+	uint64_t class = hash_without_values(g, e);
+	for (size_t p = 1; p < e->len; p++) {
+		if (!is_value(g, e, p))
+			continue;
+		uint64_t key = key_hash(class, p), value = key + merge_mix(g->tokens[e->at + p], p);
+		if (table_find(&c->seen, value) != UINT32_MAX)
+			continue;
+		table_add(&c->seen, value, 0);
+		uint32_t id = table_find(&c->keys, key);
+		if (id == UINT32_MAX) {
+			MEM_GROW(c->counts, c->cap, c->count + 1);
+			id = (uint32_t)c->count++;
+			c->counts[id] = 0;
+			table_add(&c->keys, key, id);
+		}
+		c->counts[id]++;
+	}
+}
+
+void join_values(struct merge *g)
+{
+	struct census c = {0};
+	for (uint32_t id = 0; id < g->entry_count; id++)
+		if (merge_is_alive(g, id))
+			census_add(&c, g, &g->entries[id]);
+	for (uint32_t id = 0; id < g->entry_count; id++) {
+		struct entry *e = &g->entries[id];
+		if (!merge_is_alive(g, id))
+			continue;
+		uint64_t class = hash_without_values(g, e);
+		for (size_t p = 1; p < e->len; p++)
+			if (is_value(g, e, p) && c.counts[table_find(&c.keys, key_hash(class, p))] >= MERGE_AFTER_OPENER)
+				merge_mask(g, e, p);
+	}
+	merge_equals(g);
+	table_release(&c.seen);
+	table_release(&c.keys);
+	free(c.counts);
 }
