@@ -206,68 +206,92 @@ void join_lists(struct merge *g)
 	chains_release(&c);
 }
 
-/* ---- values of keys ---------------------------------------------------------------------------------------------- */
+/* ---- several words at once --------------------------------------------------------------------------------------- */
+
+/* Lines are of one class when they are equal but for the words that a test picks. Where such a class is large, the places with
+ * many words are variable, and those with few still tell its lines apart. */
+typedef bool pick_word(const struct merge *g, const struct entry *e, size_t p);
 
 static bool is_value(const struct merge *g, const struct entry *e, size_t p)
 {
 	return p > 0 && g->tokens[e->at + p - 1] == TOKEN_EQUALS && g->flags[g->tokens[e->at + p]] & WORD_TEXT;
 }
 
-static uint64_t hash_without_values(const struct merge *g, const struct entry *e)
+static bool is_name(const struct merge *g, const struct entry *e, size_t p)
+{
+	return g->flags[g->tokens[e->at + p]] & WORD_IDENTIFIER;
+}
+
+static uint64_t class_hash(const struct merge *g, const struct entry *e, pick_word *pick)
 {
 	uint64_t hash = e->len;
 	for (size_t p = 0; p < e->len; p++)
-		hash += merge_mix(is_value(g, e, p) ? TOKEN_MASK : g->tokens[e->at + p], p);
+		hash += merge_mix(pick(g, e, p) ? TOKEN_MASK : g->tokens[e->at + p], p);
 	return hash;
 }
 
-/* How many values each key of each class has: of the lines that are equal but for their values. */
+/* Counts by hash: lines by class, different words by class and place. */
 struct census {
-	struct table seen, keys;
+	struct table words, keys;
 	uint32_t *counts;
 	size_t count, cap;
 };
 
-static uint64_t key_hash(uint64_t class, size_t p) { return class ^ merge_mix(TOKEN_EQUALS, p); }
+static uint64_t place_hash(uint64_t class, size_t p) { return class ^ merge_mix(TOKEN_EQUALS, p); }
 
-static void census_add(struct census *c, const struct merge *g, const struct entry *e)
+static void count_one(struct census *c, uint64_t key)
 {
-	uint64_t class = hash_without_values(g, e);
-	for (size_t p = 1; p < e->len; p++) {
-		if (!is_value(g, e, p))
+	uint32_t id = table_find(&c->keys, key);
+	if (id == UINT32_MAX) {
+		MEM_GROW(c->counts, c->cap, c->count + 1);
+		id = (uint32_t)c->count++;
+		c->counts[id] = 0;
+		table_add(&c->keys, key, id);
+	}
+	c->counts[id]++;
+}
+
+static uint32_t count_of(const struct census *c, uint64_t key)
+{
+	uint32_t id = table_find(&c->keys, key);
+	return id == UINT32_MAX ? 0 : c->counts[id];
+}
+
+static void census_add(struct census *c, const struct merge *g, const struct entry *e, pick_word *pick)
+{
+	uint64_t class = class_hash(g, e, pick);
+	count_one(c, class);
+	for (size_t p = 0; p < e->len; p++) {
+		if (!pick(g, e, p))
 			continue;
-		uint64_t key = key_hash(class, p), value = key + merge_mix(g->tokens[e->at + p], p);
-		if (table_find(&c->seen, value) != UINT32_MAX)
+		uint64_t word = place_hash(class, p) + merge_mix(g->tokens[e->at + p], p);
+		if (table_find(&c->words, word) != UINT32_MAX)
 			continue;
-		table_add(&c->seen, value, 0);
-		uint32_t id = table_find(&c->keys, key);
-		if (id == UINT32_MAX) {
-			MEM_GROW(c->counts, c->cap, c->count + 1);
-			id = (uint32_t)c->count++;
-			c->counts[id] = 0;
-			table_add(&c->keys, key, id);
-		}
-		c->counts[id]++;
+		table_add(&c->words, word, 0);
+		count_one(c, place_hash(class, p));
 	}
 }
 
-void join_values(struct merge *g)
+static void join_classes(struct merge *g, pick_word *pick, uint32_t min_lines, uint32_t min_words)
 {
 	struct census c = {0};
 	for (uint32_t id = 0; id < g->entry_count; id++)
 		if (merge_is_alive(g, id))
-			census_add(&c, g, &g->entries[id]);
+			census_add(&c, g, &g->entries[id], pick);
 	for (uint32_t id = 0; id < g->entry_count; id++) {
 		struct entry *e = &g->entries[id];
-		if (!merge_is_alive(g, id))
+		uint64_t class = merge_is_alive(g, id) ? class_hash(g, e, pick) : 0;
+		if (!merge_is_alive(g, id) || count_of(&c, class) < min_lines)
 			continue;
-		uint64_t class = hash_without_values(g, e);
-		for (size_t p = 1; p < e->len; p++)
-			if (is_value(g, e, p) && c.counts[table_find(&c.keys, key_hash(class, p))] >= MERGE_AFTER_OPENER)
+		for (size_t p = 0; p < e->len; p++)
+			if (pick(g, e, p) && count_of(&c, place_hash(class, p)) >= min_words)
 				merge_mask(g, e, p);
 	}
 	merge_equals(g);
-	table_release(&c.seen);
+	table_release(&c.words);
 	table_release(&c.keys);
 	free(c.counts);
 }
+
+void join_values(struct merge *g) { join_classes(g, is_value, 0, MERGE_AFTER_OPENER); }
+void join_identifiers(struct merge *g) { join_classes(g, is_name, MERGE_CLASS_KINDS, MERGE_ELSEWHERE); }

@@ -14,4 +14,8 @@ void join_lists(struct merge *g);
  * no two lines differ in one alone. */
 void join_values(struct merge *g);
 
+/* Identifier-rich logs make nearly a kind a line: names of classes, tests, packages, files. Where many kinds differ in
+ * identifiers only, the identifiers that differ much are what varies. */
+void join_identifiers(struct merge *g);
+
 #endif

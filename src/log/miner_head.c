@@ -25,7 +25,7 @@ struct column {
 struct head_line {
 	struct column columns[HEAD_COLUMNS];
 	size_t count;
-	bool stamped, bracket_first;
+	bool stamped, bracket_first, word_first;
 };
 
 static bool has_letter(struct span token)
@@ -92,6 +92,7 @@ static void read_head(struct span text, bool dashes, struct head_line *line)
 	*line = (struct head_line){0};
 	while (line->count < HEAD_COLUMNS && words <= HEAD_WORDS && read_column(text, at, &column)) {
 		line->bracket_first = line->bracket_first || (read == 0 && column.classes == COLUMN_BRACKET);
+		line->word_first = line->word_first || (read == 0 && !column.classes && !column.is_mask);
 		line->stamped = line->stamped || (read < HEAD_STAMP_COLUMNS && column.has_mask);
 		at = end = column.end;
 		/* A dash that begins a line is a mark that other lines have a word for. */
@@ -131,15 +132,15 @@ static uint64_t weight_of(uint64_t lines)
 }
 
 struct census {
-	uint64_t weight, kinds;
+	uint64_t weight, kinds, word_first;
 	uint64_t of_class[HEAD_COLUMNS][COLUMN_CLASSES];
 };
 
-/* A header reaches as far as nearly all lines agree on a class. */
+/* A header reaches as far as nearly all lines agree on a class. It seldom begins with a word: "Setting up x (1.2)" is none. */
 static void settle(const struct census *c, struct format *f)
 {
 	f->columns = 0;
-	if (c->kinds < HEAD_MIN_KINDS)
+	if (c->kinds < HEAD_MIN_KINDS || 2 * c->word_first > c->weight)
 		return;
 	for (size_t k = 0; k < HEAD_COLUMNS; k++) {
 		size_t best = 0;
@@ -181,6 +182,7 @@ static void read_all(const struct miner *m, const uint64_t *lines, bool dashes, 
 		struct census *c = &census[format_of(&line)];
 		uint64_t weight = weight_of(lines[k]);
 		c->weight += weight;
+		c->word_first += line.word_first ? weight : 0;
 		c->kinds++;
 		for (size_t i = 0; i < line.count; i++)
 			for (size_t class = 0; class < COLUMN_CLASSES; class++)
@@ -188,12 +190,21 @@ static void read_all(const struct miner *m, const uint64_t *lines, bool dashes, 
 	}
 	for (size_t f = FORMAT_NONE + 1; f < FORMATS; f++)
 		settle(&census[f], &out->formats[f]);
+	uint64_t silent[FORMATS] = {0};
 	for (size_t k = 0; k < m->kind_count; k++) {
 		if (m->kinds[k].tier > TIER_EXACT)
 			continue;
 		read_head(m->kinds[k].text, dashes, &line);
-		size_t f = format_of(&line);
-		out->bytes[f] += head_bytes(&line, &out->formats[f]);
+		size_t f = format_of(&line), head = head_bytes(&line, &out->formats[f]);
+		out->bytes[f] += head;
+		silent[f] += !has_letter(span_from(m->kinds[k].text, head));
+	}
+	/* What leaves no words to most lines was not their header. */
+	for (size_t f = 0; f < FORMATS; f++) {
+		if (2 * silent[f] <= census[f].kinds)
+			continue;
+		out->formats[f].columns = 0;
+		out->bytes[f] = 0;
 	}
 	free(census);
 }

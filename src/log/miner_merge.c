@@ -224,53 +224,6 @@ void merge_mask(struct merge *g, struct entry *e, size_t p)
 
 /* ---- (E) classes --------------------------------------------------------------------------------------------------- */
 
-static bool is_name(const struct merge *g, uint32_t token)
-{
-	return token == TOKEN_MASK || g->flags[token] & WORD_IDENTIFIER;
-}
-
-static uint64_t hash_without_identifiers(const struct merge *g, const struct entry *e)
-{
-	uint64_t hash = e->len;
-	for (size_t p = 0; p < e->len; p++) {
-		uint32_t token = g->tokens[e->at + p];
-		hash += merge_mix(is_name(g, token) ? TOKEN_MASK : token, p);
-	}
-	return hash;
-}
-
-/* Identifier-rich logs make nearly a kind a line: names of classes, tests, packages, files. Where so many kinds differ in
- * identifiers only, the identifiers that differ are what varies. */
-static void join_identifiers(struct merge *g)
-{
-	struct table classes = {0};
-	uint32_t *class_of = mem_alloc(mem_mul(g->entry_count, sizeof *class_of));
-	uint32_t *size = mem_zalloc(g->entry_count, sizeof *size);
-	for (uint32_t e = 0; e < g->entry_count; e++) {
-		if (!merge_is_alive(g, e))
-			continue;
-		uint64_t hash = hash_without_identifiers(g, &g->entries[e]);
-		class_of[e] = table_find(&classes, hash);
-		if (class_of[e] == UINT32_MAX) {
-			class_of[e] = e;
-			table_add(&classes, hash, e);
-		}
-		size[class_of[e]]++;
-	}
-	for (uint32_t e = 0; e < g->entry_count; e++) {
-		if (!merge_is_alive(g, e) || size[class_of[e]] <= MERGE_CLASS_KINDS || e == class_of[e])
-			continue;
-		struct entry *first = &g->entries[class_of[e]];
-		for (size_t p = 0; p < first->len; p++)
-			if (g->tokens[first->at + p] != g->tokens[g->entries[e].at + p])
-				merge_mask(g, first, p);
-		merge_join(g, e, class_of[e]);
-	}
-	free(size);
-	free(class_of);
-	table_release(&classes);
-}
-
 /* ---- (B) and (C) variable words ------------------------------------------------------------------------------------ */
 
 /* What stands before a position: the token, and of punctuation also the one before it. */
