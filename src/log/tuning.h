@@ -14,6 +14,7 @@ enum {
 	MASK_KEY_MAX = 40,        /* a longer JSON key is an id or a path */
 	MASK_LABEL_MAX = 6,       /* of a host's or file's last part: "local", "museum", "java" */
 	MASK_ROW = 3,             /* numbers in a row that are a list */
+	MASK_AHEAD = 8,           /* times its length is how far a line is searched for closing quotes and brackets in all */
 	MASK_DEPTH = 16,          /* brackets within brackets in which lists are recognised */
 	MASK_KEY_BYTES = 4096,    /* scratch on the stack */
 
