@@ -30,7 +30,8 @@ static void drop_units_and_names(struct masker *k)
 		if (t > 0 && k->tokens[t - 1].kind == MASK_MASK && mask_is_unit(token_span(k, t))) {
 			k->tokens[t].kind = MASK_GONE;
 			k->tokens[t].space = false;
-		} else if (next < k->count && k->tokens[next].kind == MASK_MASK && mask_is_month_or_day(token_span(k, t))) {
+		} else if (next < k->count && k->tokens[next].kind == MASK_MASK &&
+			   mask_is_month_or_day(token_span(k, t))) {
 			for (size_t u = t; u < next; u++)
 				k->tokens[u].kind = MASK_GONE;
 		}
@@ -58,8 +59,8 @@ static bool same_token(const struct masker *k, size_t a, size_t b)
 	return k->tokens[a].kind == MASK_MASK || span_eq(token_span(k, a), token_span(k, b));
 }
 
-/* Three or more masks in a row, white space between, are a list of whatever length. Two may be two things, and those at the
- * head of a line are its header columns. */
+/* Three or more masks in a row, white space between, are a list of whatever length. Two may be two things, and those
+ * at the head of a line are its header columns. */
 static void join_rows(struct masker *k)
 {
 	size_t out = 0;
@@ -77,8 +78,8 @@ static void join_rows(struct masker *k)
 	k->count = out;
 }
 
-/* Works in place, writing behind what it reads. After "x ," the next elements equal to x, as far as the next comma at the
- * same depth, are dropped: lists of any length are one template. Also MASK : MASK and MASK . MASK. */
+/* Works in place, writing behind what it reads. After "x ," the next elements equal to x, as far as the next comma
+ * at the same depth, are dropped: lists of any length are one template. Also MASK : MASK and MASK . MASK. */
 static void join_repeats(struct masker *k)
 {
 	size_t element[MASK_DEPTH], depth = 0, out = 0; /* where the current list element began, per depth */
@@ -104,7 +105,8 @@ static void join_repeats(struct masker *k)
 			if (len == 0)
 				continue;
 			/* The repeated element ends before a comma or a closing bracket. */
-			while (next + len < k->count && (is_char(k, next + len, ',') || is_closing(k->shape.ptr[k->tokens[next + len].off]))) {
+			while (next + len < k->count &&
+			       (is_char(k, next + len, ',') || is_closing(k->shape.ptr[k->tokens[next + len].off]))) {
 				size_t same = 0;
 				while (same < len && same_token(k, from + same, next + same))
 					same++;
@@ -148,8 +150,8 @@ void mask_coarsen(struct masker *k)
 
 /* ---- text and key ------------------------------------------------------------------------------------------------ */
 
-/* "Jan 2 03:04:05 host prog[12]: …" and "<time> host prog[12]: …" begin with masks, then the host, then a word that a colon
- * or a bracketed number ends. Returns the host's token or SIZE_MAX. */
+/* "Jan 2 03:04:05 host prog[12]: …" and "<time> host prog[12]: …" begin with masks, then the host, then a word that
+ * a colon or a bracketed number ends. Returns the host's token or SIZE_MAX. */
 static size_t syslog_host(const struct masker *k)
 {
 	size_t t = 0;
@@ -170,7 +172,8 @@ static size_t syslog_host(const struct masker *k)
 			t++;
 		t++;
 	}
-	return t + 3 < k->count && is_char(k, t, '[') && is_char(k, t + 2, ']') && is_char(k, t + 3, ':') ? host : SIZE_MAX;
+	return t + 3 < k->count && is_char(k, t, '[') && is_char(k, t + 2, ']') && is_char(k, t + 3, ':') ? host
+													  : SIZE_MAX;
 }
 
 uint64_t mask_key(const struct masker *k)
@@ -234,8 +237,8 @@ bool mask_next(struct span text, size_t *at, struct span *token, bool *space)
 	size_t end = i + 1;
 	char c = text.ptr[i];
 	if (c != MASK_BYTE && !is_delimiter(c))
-		while (end < text.len && text.ptr[end] != ' ' && text.ptr[end] != MASK_BYTE && !is_delimiter(text.ptr[end]) &&
-		       is_high(text.ptr[end]) == is_high(c) &&
+		while (end < text.len && text.ptr[end] != ' ' && text.ptr[end] != MASK_BYTE &&
+		       !is_delimiter(text.ptr[end]) && is_high(text.ptr[end]) == is_high(c) &&
 		       !(text.ptr[end] == '.' && end + 1 < text.len && text.ptr[end + 1] == '.'))
 			end++;
 	*token = span_of(text.ptr + i, end - i);

@@ -15,6 +15,7 @@ enum {
 	CLOSING = 64,
 	QUOTE = 128,
 };
+/* clang-format off */
 #define LETTERS(a, b) a, a, a, a, a, a, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b
 #define ZERO8 0, 0, 0, 0, 0, 0, 0, 0
 /* Bytes of UTF-8 have no flag. */
@@ -29,6 +30,7 @@ static const uint8_t byte_flags[256] = {
 	DELIMITER | QUOTE, LETTERS(LOWER | ALNUM | HEX_LETTER, LOWER | ALNUM),
 	/* { | } ~         */ DELIMITER | OPENING, DELIMITER, DELIMITER | CLOSING, 0, 0,
 };
+/* clang-format on */
 
 static inline uint8_t flags(char c) { return byte_flags[(unsigned char)c]; }
 static inline bool is_lower(char c) { return flags(c) & LOWER; }

@@ -10,7 +10,7 @@ static inline bool draws_rulers(char c)
 	       c != '\\';
 }
 
-/* ---- extents: each looks at s from i on and returns the end of what begins there, or i ------------------------------- */
+/* ---- extents: each looks at s from i on and returns the end of what begins there, or i ---- */
 
 static size_t run_end(struct span s, size_t i)
 {
@@ -39,8 +39,8 @@ static size_t quote_close(struct span s, size_t i, char quote, size_t limit)
 
 static bool in_path(char c)
 {
-	return c != ' ' && !is_quote(c) && c != ',' && c != ';' && c != '|' && c != '(' && c != ')' && c != '[' && c != ']' &&
-	       c != '<' && c != '>';
+	return c != ' ' && !is_quote(c) && c != ',' && c != ';' && c != '|' && c != '(' && c != ')' && c != '[' &&
+	       c != ']' && c != '<' && c != '>';
 }
 
 /* A path or URL is one token. One slash between two plain words (and/or, text/html) makes no path; a leading slash, a
@@ -81,8 +81,8 @@ static size_t path_end(struct span s, size_t i)
 	return memchr(s.ptr + i, '0', j - i) ? j : i;
 }
 
-/* MAC and IPv6 addresses: groups of hex digits joined by colons. The shape has absorbed the colons between digits, so a few
- * can be left: groups that are still letters tell (two each, or "::", or three colons). */
+/* MAC and IPv6 addresses: groups of hex digits joined by colons. The shape has absorbed the colons between digits,
+ * so a few can be left: groups that are still letters tell (two each, or "::", or three colons). */
 static size_t colon_hex_end(struct span s, size_t i)
 {
 	size_t colons = 0, group = 0, digits = 0, odd_groups = 0, j = i;
@@ -119,7 +119,7 @@ struct lexer {
 	size_t i;
 	size_t quote_closes; /* of the quoted text we are in, else SIZE_MAX */
 	size_t slash;        /* the first from i on, or beyond the end; may lag behind i */
-	size_t ahead;        /* bytes that may still be looked at ahead of i: a line of opening quotes costs no square */
+	size_t ahead; /* bytes that may still be looked at ahead of i: a line of opening quotes costs no square */
 	bool space;
 };
 
@@ -129,7 +129,8 @@ static void emit(struct lexer *x, enum mask_kind kind, size_t end, size_t len)
 	if (k->count < MASK_TOKENS_MAX - 1) {
 		k->tokens[k->count++] = (struct mask_token){(uint32_t)x->i, (uint32_t)len, (uint8_t)kind, x->space};
 	} else if (k->count < MASK_TOKENS_MAX) {
-		k->tokens[k->count++] = (struct mask_token){(uint32_t)x->i, (uint32_t)(x->s.len - x->i), MASK_WORD, x->space};
+		k->tokens[k->count++] =
+			(struct mask_token){(uint32_t)x->i, (uint32_t)(x->s.len - x->i), MASK_WORD, x->space};
 	}
 	x->i = end;
 	x->space = false;
@@ -227,7 +228,8 @@ static bool lex_json_pair(struct lexer *x, size_t close)
 		return false;
 	struct span key = span_of(s.ptr + x->i + 1, close - x->i - 1);
 	emit_to(x, MASK_DELIMITER, x->i + 1);
-	bool name = key.len > 0 && key.len <= MASK_KEY_MAX && (is_letter(key.ptr[0]) || key.ptr[0] == '_' || key.ptr[0] == '@');
+	bool name = key.len > 0 && key.len <= MASK_KEY_MAX &&
+		    (is_letter(key.ptr[0]) || key.ptr[0] == '_' || key.ptr[0] == '@');
 	emit_to(x, name ? MASK_WORD : MASK_MASK, close);
 	emit_to(x, MASK_DELIMITER, close + 1);
 	x->i = colon;
@@ -350,7 +352,8 @@ static bool is_masked_word(struct span s, size_t i, size_t end)
 			last_dot = j;
 		}
 	}
-	return inner_dots >= 2 || (inner_dots && has_port(s, last_dot, end)) || (hex == end - i && hex >= MASK_HEX_LETTERS);
+	return inner_dots >= 2 || (inner_dots && has_port(s, last_dot, end)) ||
+	       (hex == end - i && hex >= MASK_HEX_LETTERS);
 }
 
 static void lex_word(struct lexer *x)
@@ -380,7 +383,12 @@ static void lex_high(struct lexer *x)
 		return;
 	}
 	/* 5 µs, with either code point, and 5 °C: the shape ended the number before the sign. */
-	static const char *const signs[] = {"\xC2\xB5s", "\xCE\xBCs", "\xC2\xB0""C", "\xC2\xB0""F", NULL};
+	static const char *const signs[] = {"\xC2\xB5s", "\xCE\xBCs",
+					    "\xC2\xB0"
+					    "C",
+					    "\xC2\xB0"
+					    "F",
+					    NULL};
 	for (const char *const *sign = signs; *sign; sign++) {
 		if (!span_starts(span_from(s, i), span_of(*sign, 3)) || (i + 3 < s.len && is_alnum(s.ptr[i + 3])))
 			continue;
@@ -433,7 +441,8 @@ static void lex_all(struct lexer *x)
 			lex_high(x);
 			continue;
 		}
-		if (draws_rulers(c) && ((end = run_end(s, i)) - i >= 4 || (c == '.' && end - i >= 2 && (end == s.len || s.ptr[end] != '/')))) {
+		if (draws_rulers(c) && ((end = run_end(s, i)) - i >= 4 ||
+					(c == '.' && end - i >= 2 && (end == s.len || s.ptr[end] != '/')))) {
 			emit(x, MASK_WORD, end, end - i < 3 ? end - i : 3);
 			continue;
 		}
@@ -460,8 +469,11 @@ void mask_lex(struct masker *k)
 {
 	struct span shape = k->shape;
 	const char *slash = memchr(shape.ptr, '/', shape.len);
-	struct lexer x = {.k = k, .s = shape, .quote_closes = SIZE_MAX, .ahead = MASK_AHEAD * shape.len,
-	                  .slash = slash ? (size_t)(slash - shape.ptr) : shape.len};
+	struct lexer x = {.k = k,
+			  .s = shape,
+			  .quote_closes = SIZE_MAX,
+			  .ahead = MASK_AHEAD * shape.len,
+			  .slash = slash ? (size_t)(slash - shape.ptr) : shape.len};
 	k->count = 0;
 	lex_all(&x);
 }

@@ -3,6 +3,7 @@
 #include "log/mask_bytes.h"
 #include "log/mask_lex.h"
 
+/* clang-format off */
 #define W(text) {text, sizeof(text) - 1}
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -87,6 +88,27 @@ bool mask_is_message_key(struct span key)
 	return word_in_any_case(key, keys, COUNT(keys));
 }
 
+/* What follows these is often a name: prepositions, the nouns that go before names, and signs that open a value. */
+bool mask_is_opener(struct span word)
+{
+	static const struct span openers[] = {
+		W("for"), W("from"), W("by"), W("to"), W("on"), W("at"), W("in"), W("of"), W("with"), W("via"),
+		W("into"), W("as"), W("under"), W("user"), W("host"), W("file"), W("device"), W("node"),
+		W("server"), W("client"), W("service"), W("process"), W("job"), W("task"), W("thread"),
+		W("module"), W("package"), W("plugin"), W("database"), W("table"), W("queue"), W("topic"),
+		W("container"), W("pod"), W("image"), W("key"), W("name"), W("id"), W("interface"), W("class"),
+		W("method"), W("function"), W("test"), W("group"), W("="), W("["), W("("), W("\""), W("'"),
+		W("`"),
+	};
+	return word_in_any_case(word, openers, COUNT(openers));
+}
+
+bool mask_is_boolean(struct span word)
+{
+	static const struct span booleans[] = {W("true"), W("false"), W("yes"), W("no")};
+	return word_in_any_case(word, booleans, COUNT(booleans));
+}
+
 bool mask_is_identifier(struct span word)
 {
 	for (size_t i = 1; i < word.len; i++) {
@@ -98,3 +120,4 @@ bool mask_is_identifier(struct span word)
 	}
 	return false;
 }
+/* clang-format on */

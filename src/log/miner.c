@@ -87,22 +87,25 @@ static size_t catch_alls(const struct miner *m)
 	return quarter == 0 ? 1 : quarter < MINER_LENGTH_CLASSES ? quarter : MINER_LENGTH_CLASSES;
 }
 
-/* Room is reckoned for the longest text, so that a tier that is full stays full: the same line always goes to the same one. */
+/* Room is reckoned for the longest text, so that a tier that is full stays full: the same line always goes to the
+ * same one. */
 static bool has_room(const struct miner *m, enum miner_tier tier)
 {
-	static const size_t eighths[TIER_COUNT] = {MINER_SHAPE_EIGHTHS, MINER_EXACT_EIGHTHS, MINER_COARSE_EIGHTHS, 8, 8};
+	static const size_t eighths[TIER_COUNT] = {MINER_SHAPE_EIGHTHS, MINER_EXACT_EIGHTHS, MINER_COARSE_EIGHTHS, 8,
+						   8};
 	if (tier == TIER_LENGTH)
 		return true;
 	size_t reserved = catch_alls(m), shapes = m->limits.shapes > reserved ? m->limits.shapes - reserved : 0;
 	/* Divided before multiplied: limits may be as large as size_t. */
-	size_t shape_limit = tier == TIER_FIRST_WORD ? shapes : shapes / 8 * eighths[tier] + shapes % 8 * eighths[tier] / 8;
+	size_t shape_limit =
+		tier == TIER_FIRST_WORD ? shapes : shapes / 8 * eighths[tier] + shapes % 8 * eighths[tier] / 8;
 	size_t byte_limit = m->limits.shape_bytes / 8 * eighths[tier];
 	return m->shape_count < shape_limit &&
 	       m->text.total_bytes + MINER_TEXT_BYTES + MINER_EXAMPLE_BYTES <= byte_limit;
 }
 
-static uint32_t add_kind(struct miner *m, enum miner_tier tier, uint64_t key, struct span text, bool cut, struct span judged,
-                         uint64_t line_no)
+static uint32_t add_kind(struct miner *m, enum miner_tier tier, uint64_t key, struct span text, bool cut,
+			 struct span judged, uint64_t line_no)
 {
 	MEM_GROW(m->kinds, m->kind_cap, m->kind_count + 1);
 	uint32_t id = (uint32_t)m->kind_count++;
@@ -124,7 +127,8 @@ static uint32_t add_shape(struct miner *m, enum miner_tier tier, uint64_t hash, 
 {
 	MEM_GROW(m->shapes, m->shape_cap, m->shape_count + 1);
 	uint32_t id = (uint32_t)m->shape_count++;
-	m->shapes[id] = (struct shape){.hash = hash, .count = 1, .last_line = line_no, .kind = kind, .tier = (uint8_t)tier};
+	m->shapes[id] =
+		(struct shape){.hash = hash, .count = 1, .last_line = line_no, .kind = kind, .tier = (uint8_t)tier};
 	table_add(&m->by_shape, hash, id);
 	return id;
 }
@@ -253,8 +257,8 @@ bool miner_shape_is_coarse(const struct miner *m, uint32_t shape) { return m->sh
 
 /* ---- templates --------------------------------------------------------------------------------------------------- */
 
-/* Templates stand in order of first line. Shapes are in the order of their first lines, so the first shape of a template
- * numbers it. */
+/* Templates stand in order of first line. Shapes are in the order of their first lines, so the first shape of a
+ * template numbers it. */
 static void number_templates(struct miner *m, const uint32_t *group_of)
 {
 	uint32_t *number = mem_alloc(mem_mul(m->kind_count, sizeof *number));
@@ -296,11 +300,17 @@ void miner_finish(struct miner *m)
 }
 
 size_t miner_template_count(const struct miner *m) { return m->template_count; }
-uint32_t miner_template_of(const struct miner *m, uint32_t shape) { return m->kinds[m->shapes[shape].kind].template_id; }
+uint32_t miner_template_of(const struct miner *m, uint32_t shape)
+{
+	return m->kinds[m->shapes[shape].kind].template_id;
+}
 
 void miner_template(const struct miner *m, uint32_t template_id, struct template_info *out)
 {
 	const struct template *t = &m->templates[template_id];
-	*out = (struct template_info){.count = t->count, .first_line = t->first_line, .last_line = t->last_line,
-	                              .example = t->example, .pattern = t->pattern};
+	*out = (struct template_info){.count = t->count,
+				      .first_line = t->first_line,
+				      .last_line = t->last_line,
+				      .example = t->example,
+				      .pattern = t->pattern};
 }

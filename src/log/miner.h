@@ -1,8 +1,9 @@
 /* Template mining: which lines are of one kind (DESIGN section 6). Zero configuration.
  *
- * Two levels of identity. A *shape* is a line with its variable parts masked: worked out for every line. A *template* joins
- * shapes that differ only in a variable word: worked out once, at the end. Memory is bounded: past the limits the mask
- * coarsens and the miner counts what it coarsened; it never grows without bound and never loses a line's count. */
+ * Two levels of identity. A *shape* is a line with its variable parts masked: worked out for every line. A
+ * *template* joins shapes that differ only in a variable word: worked out once, at the end. Memory is bounded: past
+ * the limits the mask coarsens and the miner counts what it coarsened; it never grows without bound and never loses
+ * a line's count. */
 #ifndef CTXCUT_LOG_MINER_H
 #define CTXCUT_LOG_MINER_H
 
@@ -28,13 +29,13 @@ void miner_finish(struct miner *m);
 
 size_t miner_shape_count(const struct miner *m);
 uint64_t miner_shape_lines(const struct miner *m, uint32_t shape); /* how many lines have this shape */
-/* Identity that holds across miners (for a baseline): the hash of the exact masked text, known from the first sight on. Times,
- * process numbers and hosts with a digit are masks; a syslog host without one is left out. Level, thread and component are
- * kept: they do not change from run to run. */
+/* Identity that holds across miners (for a baseline): the hash of the exact masked text, known from the first sight
+ * on. Times, process numbers and hosts with a digit are masks; a syslog host without one is left out. Level, thread
+ * and component are kept: they do not change from run to run. */
 uint64_t miner_shape_key(const struct miner *m, uint32_t shape);
-uint64_t miner_coarsened(const struct miner *m);                   /* lines counted under a coarser mask */
-/* True for a shape that stands for lines of several shapes, its table being full: what holds for its first line (a severity,
- * a class) need not hold for its others. */
+uint64_t miner_coarsened(const struct miner *m); /* lines counted under a coarser mask */
+/* True for a shape that stands for lines of several shapes, its table being full: what holds for its first line (a
+ * severity, a class) need not hold for its others. */
 bool miner_shape_is_coarse(const struct miner *m, uint32_t shape);
 
 /* After miner_finish. Template ids are dense from 0, in order of first line. */

@@ -5,8 +5,9 @@
 
 #include <stdlib.h>
 
-/* Does line b fit pattern a, each mask of a standing for 1 to ABSORB_TOKENS tokens of b with at most one word among them, and no
- * "=" (what stands before it is a key, which a line has or has not)? reach[i] tells whether the pattern so far can have taken the first i tokens of b. */
+/* Does line b fit pattern a, each mask of a standing for 1 to ABSORB_TOKENS tokens of b with at most one word among
+ * them, and no "=" (what stands before it is a key, which a line has or has not)? reach[i] tells whether the pattern
+ * so far can have taken the first i tokens of b. */
 static bool fits(const struct merge *g, const struct entry *a, const struct entry *b, size_t *steps)
 {
 	bool reach[MERGE_TOKENS + 1] = {true};
@@ -94,7 +95,8 @@ void absorb(struct merge *g)
 			if (!(g->flags[word] & WORD_TEXT))
 				continue;
 			words++;
-			for (size_t i = begin_of[word]; i < begin_of[word + 1] && tried < ABSORB_CANDIDATES; i++, tried++) {
+			for (size_t i = begin_of[word]; i < begin_of[word + 1] && tried < ABSORB_CANDIDATES;
+			     i++, tried++) {
 				if (patterns[i].count <= line->count)
 					break;
 				if (fits(g, &g->entries[patterns[i].entry], line, &steps)) {
@@ -104,7 +106,8 @@ void absorb(struct merge *g)
 			}
 		}
 	}
-	/* A pattern may itself be absorbed by a commoner one, so roots are looked up. Counts only grow along the way: no cycle. */
+	/* A pattern may itself be absorbed by a commoner one, so roots are looked up. Counts only grow along the
+	 * way: no cycle. */
 	for (uint32_t e = 0; e < g->entry_count; e++)
 		if (into[e] != e)
 			g->entries[e].into = into[e];

@@ -60,8 +60,7 @@ static void chains_add(struct chains *c, const struct merge *g, uint32_t entry, 
 
 static bool is_masked(const struct merge *g, const struct member *m)
 {
-	return m->range.end - m->range.begin == 1 &&
-	       g->tokens[g->entries[m->entry].at + m->range.begin] == TOKEN_MASK;
+	return m->range.end - m->range.begin == 1 && g->tokens[g->entries[m->entry].at + m->range.begin] == TOKEN_MASK;
 }
 
 static void mask_range(struct merge *g, struct entry *e, struct range r)
@@ -87,8 +86,8 @@ static void mask_range(struct merge *g, struct entry *e, struct range r)
 	e->hash = merge_hash(g, e);
 }
 
-/* The first line of the chain stands for all. A line is in as many chains as it has ranges: once it was joined or masked, its
- * other chains no longer hold for it. */
+/* The first line of the chain stands for all. A line is in as many chains as it has ranges: once it was joined or
+ * masked, its other chains no longer hold for it. */
 static void join_chain(struct merge *g, const struct chains *c, uint32_t first, bool *touched)
 {
 	uint32_t root = UINT32_MAX;
@@ -198,7 +197,7 @@ void join_lists(struct merge *g)
 		bool lengths_differ = false;
 		for (uint32_t i = c.firsts[chain]; i != UINT32_MAX; i = c.members[i].next, count++)
 			lengths_differ = lengths_differ || g->entries[c.members[i].entry].len !=
-			                                           g->entries[c.members[c.firsts[chain]].entry].len;
+								   g->entries[c.members[c.firsts[chain]].entry].len;
 		if (count >= MERGE_LIST && lengths_differ)
 			join_chain(g, &c, c.firsts[chain], touched);
 	}
@@ -208,8 +207,8 @@ void join_lists(struct merge *g)
 
 /* ---- several words at once --------------------------------------------------------------------------------------- */
 
-/* Lines are of one class when they are equal but for the words that a test picks. Where such a class is large, the places with
- * many words are variable, and those with few still tell its lines apart. */
+/* Lines are of one class when they are equal but for the words that a test picks. Where such a class is large, the
+ * places with many words are variable, and those with few still tell its lines apart. */
 typedef bool pick_word(const struct merge *g, const struct entry *e, size_t p);
 
 static bool is_value(const struct merge *g, const struct entry *e, size_t p)

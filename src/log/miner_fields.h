@@ -10,8 +10,8 @@ void join_quotes(struct merge *g);
 /* Lines equal but for a list of words of several lengths. */
 void join_lists(struct merge *g);
 
-/* Lines equal but for the words after "=": a key with many of them is variable. Several such keys may vary together, so that
- * no two lines differ in one alone. */
+/* Lines equal but for the words after "=": a key with many of them is variable. Several such keys may vary together,
+ * so that no two lines differ in one alone. */
 void join_values(struct merge *g);
 
 /* Identifier-rich logs make nearly a kind a line: names of classes, tests, packages, files. Where many kinds differ in

@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-/* What a column at the head of a line is, beside bare words and masks: structure, seldom the first words of a message. */
+/* What a column at the head of a line is, beside bare words and masks: structure, seldom the first words of a
+ * message. */
 enum {
 	COLUMN_LEVEL = 1,
 	COLUMN_BRACKET = 2, /* [thread name], (module) */
@@ -18,7 +19,7 @@ enum {
 struct column {
 	unsigned classes; /* 0: a word or a mask */
 	bool is_mask, has_mask;
-	size_t end;       /* bytes of the text to its end */
+	size_t end; /* bytes of the text to its end */
 };
 
 /* The structural columns at the head of a line. */
@@ -82,9 +83,10 @@ static bool read_column(struct span text, size_t at, struct column *out)
 	return true;
 }
 
-/* Words and masks between structural columns (host, program, facility, process number) are passed over, so that lines with
- * and without one of them agree; more than HEAD_WORDS words in a row are the message. A header leaves something of the line.
- * A dash is a separator in some formats and a value that is missing in others: `dashes` tells whether it counts. */
+/* Words and masks between structural columns (host, program, facility, process number) are passed over, so that
+ * lines with and without one of them agree; more than HEAD_WORDS words in a row are the message. A header leaves
+ * something of the line. A dash is a separator in some formats and a value that is missing in others: `dashes` tells
+ * whether it counts. */
 static void read_head(struct span text, bool dashes, struct head_line *line)
 {
 	struct column column;
@@ -136,7 +138,8 @@ struct census {
 	uint64_t of_class[HEAD_COLUMNS][COLUMN_CLASSES];
 };
 
-/* A header reaches as far as nearly all lines agree on a class. It seldom begins with a word: "Setting up x (1.2)" is none. */
+/* A header reaches as far as nearly all lines agree on a class. It seldom begins with a word: "Setting up x (1.2)"
+ * is none. */
 static void settle(const struct census *c, struct format *f)
 {
 	f->columns = 0;
@@ -144,7 +147,7 @@ static void settle(const struct census *c, struct format *f)
 		return;
 	for (size_t k = 0; k < HEAD_COLUMNS; k++) {
 		size_t best = 0;
-		for (size_t class = 0; class < COLUMN_CLASSES; class++)
+		for (size_t class = 0; class < COLUMN_CLASSES; class ++)
 			if (c->of_class[k][class] > c->of_class[k][best])
 				best = class;
 		if (c->of_class[k][best] * 100 < c->weight * HEAD_SHARE_PERCENT)
@@ -185,7 +188,7 @@ static void read_all(const struct miner *m, const uint64_t *lines, bool dashes, 
 		c->word_first += line.word_first ? weight : 0;
 		c->kinds++;
 		for (size_t i = 0; i < line.count; i++)
-			for (size_t class = 0; class < COLUMN_CLASSES; class++)
+			for (size_t class = 0; class < COLUMN_CLASSES; class ++)
 				c->of_class[i][class] += line.columns[i].classes >> class & 1 ? weight : 0;
 	}
 	for (size_t f = FORMAT_NONE + 1; f < FORMATS; f++)

@@ -1,5 +1,5 @@
-/* Header columns of a log: time, host, level, thread, component. They are left out of a template's identity, since the same
- * message from another thread is the same message; never out of the print. */
+/* Header columns of a log: time, host, level, thread, component. They are left out of a template's identity, since
+ * the same message from another thread is the same message; never out of the print. */
 #ifndef CTXCUT_LOG_MINER_HEAD_H
 #define CTXCUT_LOG_MINER_HEAD_H
 

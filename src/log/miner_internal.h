@@ -1,4 +1,5 @@
-/* What the parts of the miner share: miner.c counts lines, miner_head.c finds header columns, miner_merge.c does stage 2. */
+/* What the parts of the miner share: miner.c counts lines, miner_head.c finds header columns, miner_merge.c does
+ * stage 2. */
 #ifndef CTXCUT_LOG_MINER_INTERNAL_H
 #define CTXCUT_LOG_MINER_INTERNAL_H
 
@@ -23,12 +24,13 @@ struct kind {
 	struct span text;    /* in the arena; MASK_BYTE for masks; a whole-token prefix when cut */
 	struct span example; /* in the arena */
 	uint32_t template_id;
-	uint16_t head;       /* bytes of `text` that are header columns */
+	uint16_t head; /* bytes of `text` that are header columns */
 	uint8_t tier;
 	bool cut;
 };
 
-struct template {
+struct template
+{
 	uint64_t count, first_line, last_line;
 	struct span example, pattern;
 };
@@ -54,12 +56,12 @@ enum {
 	WORD_MESSAGE = 32,   /* a key whose value is the message */
 };
 struct entry {
-	struct span text;  /* borrowed: without header columns */
+	struct span text; /* borrowed: without header columns */
 	uint64_t count, hash;
-	uint32_t at;       /* of its tokens in merge.tokens */
-	uint32_t into;     /* the entry that it became part of; itself while it stands */
+	uint32_t at;   /* of its tokens in merge.tokens */
+	uint32_t into; /* the entry that it became part of; itself while it stands */
 	uint16_t len, masks, words;
-	bool fixed;        /* takes no part: only its key is known */
+	bool fixed; /* takes no part: only its key is known */
 };
 struct merge {
 	struct entry *entries;
@@ -94,7 +96,7 @@ struct miner {
 	struct template *templates;
 	size_t template_count;
 	struct merge merge; /* while miner_finish runs */
-	char *shape_buf; /* LINE_JUDGED_BYTES */
+	char *shape_buf;    /* LINE_JUDGED_BYTES */
 	struct masker masker;
 };
 

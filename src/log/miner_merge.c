@@ -1,14 +1,16 @@
-/* Works on distinct kinds at the end of the stream: hundreds to thousands, for millions of lines. Naming templates online
- * instead, as lines come, is known to group worse: the first lines decide before there is anything to compare with.
+/* Works on distinct kinds at the end of the stream: hundreds to thousands, for millions of lines. Naming templates
+ * online instead, as lines come, is known to group worse: the first lines decide before there is anything to compare
+ * with.
  *
- * Steps, in this order: header columns off; kinds equal then are one. (E) kinds that differ only in identifiers, if many,
- * become one. (B) a position where many words stand, all else equal, is variable. (C) so is one with few words if all of them
- * were found variable in the same context. (D) a pattern absorbs rarer lines that fit it. */
+ * Steps, in this order: header columns off; kinds equal then are one. (E) kinds that differ only in identifiers, if
+ * many, become one. (B) a position where many words stand, all else equal, is variable. (C) so is one with few words
+ * if all of them were found variable in the same context. (D) a pattern absorbs rarer lines that fit it. */
 #include "log/miner_merge.h"
 
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "log/mask_bytes.h"
 #include "log/miner_absorb.h"
 #include "log/miner_head.h"
 #include "log/miner_fields.h"
@@ -18,42 +20,16 @@
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */
 
-static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-static bool opens_variable(struct span word)
-{
-	static const char *const openers[] = {
-		"for", "from", "by", "to", "on", "at", "in", "of", "with", "via", "into", "as", "under", "user", "host", "file",
-		"device", "node", "server", "client", "service", "process", "job", "task", "thread", "module", "package",
-		"plugin", "database", "table", "queue", "topic", "container", "pod", "image", "key", "name", "id", "interface",
-		"class", "method", "function", "test", "group", "=", "[", "(", "\"", "'", "`", NULL};
-	for (const char *const *o = openers; *o; o++) {
-		size_t len = strlen(*o);
-		if (word.len != len)
-			continue;
-		size_t i = 0;
-		while (i < len && (word.ptr[i] == (*o)[i] || (is_letter(word.ptr[i]) && (word.ptr[i] | 0x20) == (*o)[i])))
-			i++;
-		if (i == len)
-			return true;
-	}
-	return false;
-}
-
 static uint8_t word_flags(struct span word)
 {
-	uint8_t flags = opens_variable(word) ? WORD_OPENER : 0;
-	if (mask_is_identifier(word))
-		flags |= WORD_IDENTIFIER;
-	if (mask_is_message_key(word))
-		flags |= WORD_MESSAGE;
-	if (span_eq(word, SPAN("true")) || span_eq(word, SPAN("false")) || span_eq(word, SPAN("yes")) || span_eq(word, SPAN("no")))
-		flags |= WORD_BOOLEAN;
-	if (span_eq(word, SPAN("-")))
-		flags |= WORD_NOTHING;
+	uint8_t flags = 0;
+	flags |= mask_is_opener(word) ? WORD_OPENER : 0;
+	flags |= mask_is_identifier(word) ? WORD_IDENTIFIER : 0;
+	flags |= mask_is_message_key(word) ? WORD_MESSAGE : 0;
+	flags |= mask_is_boolean(word) ? WORD_BOOLEAN : 0;
+	flags |= span_eq(word, SPAN("-")) ? WORD_NOTHING : 0;
 	for (size_t i = 0; i < word.len; i++)
-		if (is_letter(word.ptr[i]) || (unsigned char)word.ptr[i] >= 0x80)
-			flags |= WORD_TEXT;
+		flags |= is_letter(word.ptr[i]) || is_high(word.ptr[i]) ? WORD_TEXT : 0;
 	return flags;
 }
 
@@ -159,7 +135,8 @@ void merge_equals(struct merge *g)
 	table_release(&seen);
 }
 
-/* The hash that the entry would have if a mask stood in each place where nothing stands: in "()", in "[]", behind "key=". */
+/* The hash that the entry would have if a mask stood in each place where nothing stands: in "()", in "[]", behind
+ * "key=". */
 static uint64_t filled_hash(const struct merge *g, const struct entry *e)
 {
 	struct span token;
@@ -170,7 +147,8 @@ static uint64_t filled_hash(const struct merge *g, const struct entry *e)
 	for (size_t i = 0; i < e->len; i++) {
 		mask_next(e->text, &at, &token, &space);
 		char c = token.ptr[0];
-		bool empty = (before == '(' && c == ')') || (before == '[' && c == ']') || (before == '=' && (space || c == ','));
+		bool empty = (before == '(' && c == ')') || (before == '[' && c == ']') ||
+			     (before == '=' && (space || c == ','));
 		if (empty)
 			hash += merge_mix(TOKEN_MASK, p++);
 		hash += merge_mix(g->tokens[e->at + i], p++);
@@ -222,9 +200,11 @@ void merge_mask(struct merge *g, struct entry *e, size_t p)
 	e->masks++;
 }
 
-/* ---- (E) classes --------------------------------------------------------------------------------------------------- */
+/* ---- (E) classes
+ * --------------------------------------------------------------------------------------------------- */
 
-/* ---- (B) and (C) variable words ------------------------------------------------------------------------------------ */
+/* ---- (B) and (C) variable words
+ * ------------------------------------------------------------------------------------ */
 
 /* What stands before a position: the token, and of punctuation also the one before it. */
 static uint64_t context_of(const struct merge *g, const struct entry *e, size_t p)
@@ -272,7 +252,8 @@ static bool is_variable(const struct merge *g, uint32_t chain, const uint32_t *n
 		return false;
 	if (p == 0)
 		return words >= MERGE_ELSEWHERE && (constants >= MERGE_FIRST_CONSTANTS || identifiers == words);
-	if (known == words && constants > 1)
+	/* (C) All of them, or two or more and at least half. */
+	if ((known == words || (known >= 2 && 2 * known >= words)) && constants > 1)
 		return true;
 	/* key=value: a value that is a number or a path in other lines is variable. */
 	if (masks > 0 && g->tokens[first->at + p - 1] == TOKEN_EQUALS)
@@ -352,7 +333,8 @@ static bool join_words(struct merge *g)
 	for (size_t len = 1; len <= MERGE_TOKENS; len++)
 		for (size_t p = 0; p < len && p < MERGE_POSITIONS; p++)
 			if (begin_of[len + 1] > begin_of[len])
-				changed = join_at(g, ids + begin_of[len], begin_of[len + 1] - begin_of[len], p, next) || changed;
+				changed = join_at(g, ids + begin_of[len], begin_of[len + 1] - begin_of[len], p, next) ||
+					  changed;
 	free(next);
 	free(ids);
 	return changed;
@@ -389,7 +371,8 @@ void miner_merge(struct miner *m, uint32_t *group_of)
 /* ---- patterns ---------------------------------------------------------------------------------------------------- */
 
 /* The root's text with its masked positions. Header columns that differ within the template show as masks. */
-static struct span pattern_of(struct arena *arena, const struct merge *g, const struct kind *kind, const struct entry *root, bool heads_differ)
+static struct span pattern_of(struct arena *arena, const struct merge *g, const struct kind *kind,
+			      const struct entry *root, bool heads_differ)
 {
 	struct buf masked = {0};
 	struct span token, head = span_head(kind->text, kind->head);

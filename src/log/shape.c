@@ -14,6 +14,7 @@ enum {
 	WORD = LOWER | UPPER | DIGIT,
 };
 
+/* clang-format off */
 /* [0x00..0x20] and DEL are blank, letters and digits make words, every other byte is 0 and stays as it is. */
 #define BLANK8 BLANK, BLANK, BLANK, BLANK, BLANK, BLANK, BLANK, BLANK
 #define ZERO8 0, 0, 0, 0, 0, 0, 0, 0
@@ -26,11 +27,12 @@ static const uint8_t class_of[256] = {
 	0, LETTERS(UPPER, UPPER | NOT_HEX), 0, 0, 0, 0, 0,          /* 40 */
 	0, LETTERS(LOWER, LOWER | NOT_HEX), 0, 0, 0, 0, BLANK,      /* 60; the rest is 0 */
 };
+/* clang-format on */
 
 static bool joins_masks(char c) { return c == ',' || c == '-' || c == '.' || c == '/' || c == ':' || c == '+'; }
 
-/* A name in camel case has few lower-case runs of one letter and few upper-case runs of two or more; a base62 string has one
- * of either every four characters. */
+/* A name in camel case has few lower-case runs of one letter and few upper-case runs of two or more; a base62 string
+ * has one of either every four characters. */
 static bool looks_random(const char *word, size_t len)
 {
 	size_t odd_runs = 0;
@@ -86,7 +88,8 @@ static size_t kept_suffix(const char *word, size_t len, uint8_t seen)
 	return len - digits;
 }
 
-/* The word was copied to out[at..at+len); puts its mask there and returns the new end. `word` is the same in the line. */
+/* The word was copied to out[at..at+len); puts its mask there and returns the new end. `word` is the same in the
+ * line. */
 static size_t mask_word(char *out, size_t at, const char *word, size_t len, uint8_t seen)
 {
 	size_t prefix = kept_prefix(word, len, seen);
@@ -109,8 +112,8 @@ static size_t mask_word(char *out, size_t at, const char *word, size_t len, uint
 
 static bool in_path(char c)
 {
-	return class_of[(uint8_t)c] & WORD || c == '/' || c == '.' || c == '-' || c == '_' || c == '~' || c == '%' || c == '+' ||
-	       c == '@' || c == '$' || (c & 0x80);
+	return class_of[(uint8_t)c] & WORD || c == '/' || c == '.' || c == '-' || c == '_' || c == '~' || c == '%' ||
+	       c == '+' || c == '@' || c == '$' || (c & 0x80);
 }
 
 /* The end of the path whose first slash stands at p, or p when none begins there. */

@@ -1,25 +1,26 @@
-/* Constants of template mining, with their reasons. Measured on labelled logs of eight systems and on written ones; all may
- * move by a third without changing much, and are kept round. */
+/* Constants of template mining, with their reasons. Measured on labelled logs of eight systems and on written ones;
+ * all may move by a third without changing much, and are kept round. */
 #ifndef CTXCUT_LOG_TUNING_H
 #define CTXCUT_LOG_TUNING_H
 
 enum {
 	/* shape.c */
 	SHAPE_LONG_WORD = 16,     /* below, a random string without digits cannot be told from a name */
-	SHAPE_RANDOM_EVERY = 6,   /* one odd run of case in so many characters: base62 has one in 4, camel case one in 12 or more */
+	SHAPE_RANDOM_EVERY = 6,   /* an odd run of case in so many characters: base62 has one in 4, camel case in 12 */
 	SHAPE_GLUED_LETTERS = 4,  /* "5failed" keeps its word, "10ms" and "3rd" do not: units are shorter */
 
 	/* mask.c */
-	MASK_HEX_LETTERS = 8,     /* so many letters a to f and no other: a number in hex; "effaced" is the longest word or so */
+	MASK_HEX_LETTERS = 8,     /* so many letters a to f alone are a number in hex: words end at "effaced" */
 	MASK_KEY_MAX = 40,        /* a longer JSON key is an id or a path */
 	MASK_LABEL_MAX = 6,       /* of a host's or file's last part: "local", "museum", "java" */
 	MASK_ROW = 3,             /* numbers in a row that are a list */
-	MASK_AHEAD = 8,           /* times its length is how far a line is searched for closing quotes and brackets in all */
+	MASK_AHEAD = 8,           /* times its length a line is searched for closing quotes and brackets, in all */
 	MASK_DEPTH = 16,          /* brackets within brackets in which lists are recognised */
 	MASK_KEY_BYTES = 4096,    /* scratch on the stack */
 
-	/* miner.c: of limits.shapes and limits.shape_bytes, shapes take this many eighths, then exact masks, then coarse ones, then
-	 * first words. A log of random identifiers fills the first part, its few kinds still find room in the second. */
+	/* miner.c: of limits.shapes and limits.shape_bytes, shapes take this many eighths, then exact masks, then
+	 * coarse ones, then first words. A log of random identifiers fills the first part, its few kinds still find
+	 * room in the second. */
 	MINER_SHAPE_EIGHTHS = 5,
 	MINER_EXACT_EIGHTHS = 6,
 	MINER_COARSE_EIGHTHS = 7,
@@ -40,10 +41,10 @@ enum {
 	MERGE_POSITIONS = 96,     /* where variable words are looked for */
 	MERGE_TOTAL_TOKENS = 1 << 19, /* memory for all; kinds past it stay as they are */
 	MERGE_TOTAL_WORDS = 1 << 16,  /* distinct ones, likewise */
-	MERGE_AFTER_OPENER = 4,   /* so many words in one place after "for", "user", "=": a variable. Three merges enumerations */
+	MERGE_AFTER_OPENER = 4,   /* words in one place after "for", "user", "=": a variable. Three merge enumerations */
 	MERGE_ELSEWHERE = 8,
 	MERGE_LONE_FACTOR = 2,    /* so many times more where one constant word remains, not two */
-	MERGE_FIRST_CONSTANTS = 4, /* the first word tells kinds apart unless it is an identifier or so many words follow */
+	MERGE_FIRST_CONSTANTS = 4, /* the first word tells kinds apart, unless an identifier or before so many words */
 	MERGE_QUOTES = 8,         /* quoted texts looked at in a line */
 	MERGE_LIST = 4,           /* lines that differ only in lists of words */
 	MERGE_ROUNDS = 4,

@@ -192,7 +192,8 @@ static size_t vary(const char *line, size_t len, char *out, size_t cap)
 	return o;
 }
 
-/* Plain twin of the contract: what is one shape has one exact mask. Both partitions are kept as pairs in a hash table. */
+/* Plain twin of the contract: what is one shape has one exact mask. Both partitions are kept as pairs in a hash
+ * table. */
 static void the_shape_refines_the_exact_mask(void **state)
 {
 	(void)state;
