@@ -70,7 +70,7 @@ static void join_rows(struct masker *k)
 		while (end < k->count && k->tokens[end].kind == MASK_MASK)
 			end++;
 		size_t run = end - t, keep = run == 0 || (run >= MASK_ROW && !(head && end < k->count)) ? 1 : run;
-		head = head && k->tokens[t].kind != MASK_WORD;
+		head = head && (k->tokens[t].kind != MASK_WORD || !is_letter(k->shape.ptr[k->tokens[t].off]));
 		for (size_t i = 0; i < keep; i++)
 			k->tokens[out++] = k->tokens[t + i];
 		t = run ? end : t + 1;

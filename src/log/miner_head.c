@@ -103,7 +103,7 @@ static void read_head(struct span text, bool dashes, struct head_line *line)
 		if (column.classes && !mark) {
 			line->columns[line->count++] = column;
 			words = 0;
-		} else if (!column.is_mask) {
+		} else if (!column.classes && !column.is_mask) {
 			words++;
 		}
 	}

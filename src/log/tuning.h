@@ -50,7 +50,7 @@ enum {
 	MERGE_ROUNDS = 4,
 	MERGE_CLASS_KINDS = 32,   /* kinds that differ in identifiers only: past this they are one */
 	ABSORB_CONSTANTS = 2,     /* words of a pattern that absorbs */
-	ABSORB_TOKENS = 5,        /* of another line that one mask may stand for */
+	ABSORB_TOKENS = 2,        /* of another line that one mask may stand for: more takes in what tells kinds apart */
 	ABSORB_CANDIDATES = 64,   /* patterns tried per line */
 	ABSORB_STEPS = 20 << 20,  /* for all lines: a tenth of a second */
 };
