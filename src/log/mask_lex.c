@@ -339,6 +339,18 @@ static bool has_port(struct span s, size_t last_dot, size_t end)
 	return true;
 }
 
+/* "android.intent.action.SCREEN_ON" names a constant, which is as much a part of the message as SCREEN_ON alone. */
+static bool ends_in_capitals(struct span s, size_t last_dot, size_t end)
+{
+	size_t capitals = 0;
+	for (size_t j = last_dot + 1; j < end; j++) {
+		if (is_lower(s.ptr[j]))
+			return false;
+		capitals += is_upper(s.ptr[j]);
+	}
+	return capitals >= 2;
+}
+
 static bool is_masked_word(struct span s, size_t i, size_t end)
 {
 	size_t inner_dots = 0, hex = 0, last_dot = i;
@@ -352,7 +364,7 @@ static bool is_masked_word(struct span s, size_t i, size_t end)
 			last_dot = j;
 		}
 	}
-	return inner_dots >= 2 || (inner_dots && has_port(s, last_dot, end)) ||
+	return (inner_dots >= 2 && !ends_in_capitals(s, last_dot, end)) || (inner_dots && has_port(s, last_dot, end)) ||
 	       (hex == end - i && hex >= MASK_HEX_LETTERS);
 }
 
