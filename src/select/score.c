@@ -116,7 +116,6 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	for (size_t i = 0; i < scan->count; i++)
 		out->kinds[i] = of[scan->records[i].shape];
 	bool *seen = mem_zalloc(out->kind_count, sizeof *seen);
-	uint32_t *variants = mem_zalloc(miner_template_count(scan->miner), sizeof *variants); /* seen so far, by template */
 	float *rarity = mem_zalloc(out->kind_count, sizeof *rarity);
 	for (uint32_t k = 0; k < out->kind_count; k++)
 		rarity[k] = powf((float)(lines[k] ? lines[k] : 1), -(out->service ? W_SERVICE_RARITY : W_RARITY));
@@ -142,8 +141,7 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 		value *= place.factor * rarity[t];
 		if (place.failing && (out->service ? r->class >= CLASS_WARNING : (r->flags & VERDICT_STRONG) != 0) && !seen[t]) {
 			seen[t] = true;
-			float fresh = powf(W_VARIANT, (float)variants[miner_template_of(scan->miner, r->shape)]++);
-			value += out->service ? W_NOVELTY : W_NOVELTY * fresh * (levelled ? common_level : 1.0f) * place.factor * expf(-(float)distinct++ / W_NOVELTY_DECAY);
+			value += out->service ? W_NOVELTY : W_NOVELTY * (levelled ? common_level : 1.0f) * place.factor * expf(-(float)distinct++ / W_NOVELTY_DECAY);
 		}
 		if (!out->service && (r->flags & VERDICT_STRONG) && !(r->flags & VERDICT_WARNING) && explained(scan, i))
 			value += W_EXPLAINED * place.factor * (levelled ? common_level : 1.0f);
@@ -156,15 +154,7 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	free(of);
 	free(lines);
 	free(seen);
-	free(variants);
 	free(rarity);
-}
-
-/* A frame of others' code passes worth on to the frames after it, but is worth little itself. */
-static float shown_share(const struct record *r)
-{
-	enum trace_role role = (enum trace_role)(r->role & RECORD_ROLE);
-	return role == TRACE_FOREIGN || role == TRACE_MORE ? W_FOREIGN : 1.0f;
 }
 
 /* Context: an anchor's worth spreads to its neighbours, faster across lines that say nothing. */
@@ -187,9 +177,8 @@ static void spread(struct scored *out, const struct scan *scan)
 			from = i;
 		}
 		out->anchors[i] = (uint32_t)from;
-		float here = carry * shown_share(r);
-		if (!(r->role & RECORD_EXCLUDED) && here > out->values[i])
-			out->values[i] = here;
+		if (!(r->role & RECORD_EXCLUDED) && carry > out->values[i])
+			out->values[i] = carry;
 	}
 	carry = 0;
 	for (size_t i = scan->count; i-- > 0;) {
@@ -201,9 +190,8 @@ static void spread(struct scored *out, const struct scan *scan)
 			carry = own[i];
 			from = i;
 		}
-		float here = carry * shown_share(r);
-		if (!(r->role & RECORD_EXCLUDED) && here > out->values[i]) {
-			out->values[i] = here;
+		if (!(r->role & RECORD_EXCLUDED) && carry > out->values[i]) {
+			out->values[i] = carry;
 			out->anchors[i] = (uint32_t)from;
 		}
 	}

@@ -18,7 +18,6 @@
 #define W_NOVELTY 0.4f        /* gain of the first distinct strong template of the first segment … */
 #define W_NOVELTY_DECAY 6.0f  /* … falling by e per this many */
 
-#define W_VARIANT 0.7f        /* novelty × this per variant of its template seen before */
 #define W_EXPLAINED 0.3f      /* a strong line with its message, place or values right after it */
 
 #define W_COMMON_LEVEL 0.3f   /* lines of an error level × (their number / W_COMMON_LEVEL_LINES)^-this, outside service logs */
@@ -30,7 +29,6 @@
 
 #define W_HEADING 0.4f        /* extra at a heading: another subject begins */
 #define W_DETAIL 0.97f        /* … across lines that explain: values, diffs, excerpts */
-#define W_FOREIGN 0.8f       /* × for a frame of others' code */
 #define W_PAST_EXIT 0.3f      /* extra past the line that tells a failing exit */
 
 #define W_TAIL 0.8f           /* of a segment's last line */
