@@ -4,7 +4,7 @@
 
 /* A mark is looked for at the start of each path component, or only at the start of the path. */
 static const struct path_mark {
-	const char *text;
+	char text[20];
 	bool at_start;
 	unsigned char only; /* enum trace_language, or LANG_NONE for all */
 } path_marks[] = {
@@ -136,7 +136,7 @@ bool trace_foreign_path(enum trace_language language, struct span path)
 /* Symbols by their start. */
 static const struct symbol_mark {
 	unsigned char language;
-	const char *text;
+	char text[27];
 } symbol_marks[] = {
 	/* The platform of the JVM and of its languages. */
 	{LANG_JVM, "java."},

@@ -5,78 +5,6 @@
 
 #define STARTS(s, literal) span_starts((s), SPAN(literal))
 
-/* ---- small scanners ---- */
-
-size_t trace_digits(struct span s, size_t from)
-{
-	size_t n = from;
-	while (n < s.len && trace_digit(s.ptr[n]))
-		n++;
-	return n > from ? n - from : 0;
-}
-
-struct span trace_place_at_end(struct span s)
-{
-	size_t n = s.len;
-	for (int part = 0; part < 2; part++) {
-		size_t d = n;
-		while (d > 0 && trace_digit(s.ptr[d - 1]))
-			d--;
-		if (d == n || d < 2 || s.ptr[d - 1] != ':')
-			return part == 1 ? span_head(s, n) : span_of(s.ptr, 0);
-		n = d - 1;
-	}
-	return span_head(s, n);
-}
-
-struct span trace_place_at_start(struct span s, struct span *rest)
-{
-	struct span none = span_of(s.ptr, 0);
-	size_t limit = s.len < 300 ? s.len : 300, i = 0;
-	bool pathlike = false;
-	if (s.len > 2 && s.ptr[1] == ':' && (s.ptr[2] == '\\' || s.ptr[2] == '/'))
-		i = 2; /* a drive */
-	for (; i < limit && s.ptr[i] != ':'; i++) {
-		char c = s.ptr[i];
-		if (c == ' ' || c == '\t' || c == '"' || c == '=')
-			return none;
-		pathlike |= c == '.' || c == '/';
-	}
-	size_t d = i < limit ? trace_digits(s, i + 1) : 0;
-	size_t behind = i + 1 + d;
-	if (!pathlike || d == 0 || behind >= s.len || s.ptr[behind] != ':')
-		return none;
-	size_t column = trace_digits(s, behind + 1);
-	if (column && behind + 1 + column < s.len && s.ptr[behind + 1 + column] == ':')
-		behind += 1 + column;
-	*rest = span_from(s, behind + 1);
-	return span_head(s, i);
-}
-
-bool trace_line(struct trace_form *out, enum trace_role role, enum trace_language language, enum trace_after after)
-{
-	*out = (struct trace_form){role, language, after};
-	return true;
-}
-
-bool trace_frame(struct trace_form *out, enum trace_language language, bool foreign, enum trace_after after)
-{
-	return trace_line(out, foreign ? TRACE_FOREIGN : TRACE_FRAME, language, after);
-}
-
-static struct span find_before(struct span s, struct span mark)
-{
-	size_t at = span_find(s, mark);
-	return at == SIZE_MAX ? span_of(s.ptr, 0) : span_head(s, at);
-}
-
-static struct span skip_blanks(struct span s)
-{
-	while (s.len && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
-		s = span_from(s, 1);
-	return s;
-}
-
 /* ---- Python ---- */
 
 static bool form_python_file(struct span s, struct trace_form *out)
@@ -146,7 +74,7 @@ static bool form_ruby(struct span s, struct trace_form *out)
 		s = span_from(s, 5);
 		in = in == SIZE_MAX ? in : in - 5;
 	} else if (STARTS(s, "# ")) {
-		s = skip_blanks(span_from(s, 2));
+		s = trace_skip_blanks(span_from(s, 2));
 		struct span path = trace_place_at_end(s);
 		if (in == SIZE_MAX)
 			return path.len && span_ends(path, SPAN(".rb")) &&
@@ -177,7 +105,7 @@ static bool form_php_frame(struct span s, struct trace_form *out)
 	struct span rest = span_from(s, 1 + d);
 	if (d == 0 || rest.len < 4 || rest.ptr[0] != ' ')
 		return false;
-	rest = skip_blanks(rest);
+	rest = trace_skip_blanks(rest);
 	if (span_eq(rest, SPAN("{main}")))
 		return trace_line(out, TRACE_MORE, LANG_PHP, AFTER_FRAMES);
 	if (STARTS(rest, "[internal function]"))
@@ -197,69 +125,6 @@ static bool form_php_place(const struct trace *t, struct span s, struct trace_fo
 	return path.len && t->language == LANG_PHP && span_ends(path, SPAN(".php")) &&
 	       !memchr(path.ptr, ' ', path.len) &&
 	       trace_frame(out, LANG_PHP, trace_foreign_path(LANG_PHP, path), AFTER_FRAMES);
-}
-
-/* ---- Elixir and Erlang ---- */
-
-/* "(app 1.2.3) lib/cart.ex:12: Cart.add/1", "(stdlib) gen_server.erl:12: :gen_server.loop/6" */
-static bool form_beam_app(struct span s, struct trace_form *out)
-{
-	const char *close = memchr(s.ptr, ')', s.len < 60 ? s.len : 60);
-	if (!close || close - s.ptr < 2)
-		return false;
-	struct span app = span_of(s.ptr + 1, (size_t)(close - s.ptr) - 1);
-	struct span rest, place = skip_blanks(span_from(s, app.len + 2));
-	if (memchr(app.ptr, ' ', app.len))
-		app = find_before(app, SPAN(" "));
-	struct span path = trace_place_at_start(place, &rest);
-	bool code = span_ends(path, SPAN(".ex")) || span_ends(path, SPAN(".exs")) || span_ends(path, SPAN(".erl"));
-	if (!code) { /* without a place: "(elixir) Elixir.Foo.bar/1" */
-		size_t n = place.len;
-		while (n > 0 && trace_digit(place.ptr[n - 1]))
-			n--;
-		if (path.len || n == place.len || n < 2 || place.ptr[n - 1] != '/' || memchr(place.ptr, ' ', place.len))
-			return false;
-	}
-	bool bare = span_ends(path, SPAN(".erl")) && !memchr(path.ptr, '/', path.len); /* see form_beam_term */
-	return trace_frame(out, LANG_BEAM,
-			   bare || trace_foreign_symbol(LANG_BEAM, app) || trace_foreign_path(LANG_BEAM, path),
-			   AFTER_FRAMES);
-}
-
-/* A term of Erlang's: "{cart,add,1,[{file,\"src/cart.erl\"},{line,12}]}". The standard library was compiled without
- * folders in its names. */
-static bool form_beam_term(struct span s, struct trace_form *out)
-{
-	size_t file = span_find(s, SPAN("[{file,\""));
-	if (file == SIZE_MAX || !trace_has(s, SPAN("{line,")))
-		return false;
-	struct span path = span_from(s, file + 8);
-	const char *quote = memchr(path.ptr, '"', path.len);
-	path = quote ? span_head(path, (size_t)(quote - path.ptr)) : path;
-	return trace_frame(out, LANG_BEAM, !memchr(path.ptr, '/', path.len) || trace_foreign_path(LANG_BEAM, path),
-			   AFTER_REPORT);
-}
-
-static bool form_beam_place(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
-{
-	struct span rest, path = trace_place_at_start(s, &rest);
-	if (path.len == 0 && t->language == LANG_BEAM && indent > 0) { /* ExUnit: "     test/cart_test.exs:12" */
-		path = trace_place_at_end(s);
-		if (path.len && (span_ends(path, SPAN(".exs")) || span_ends(path, SPAN(".ex"))) &&
-		    !memchr(path.ptr, ' ', path.len))
-			return trace_frame(out, LANG_BEAM, trace_foreign_path(LANG_BEAM, path), AFTER_DEEPER);
-		return false;
-	}
-	if (indent == 0 ||
-	    !(span_ends(path, SPAN(".ex")) || span_ends(path, SPAN(".exs")) || span_ends(path, SPAN(".erl"))))
-		return false;
-	rest = span_trim(rest);
-	/* "f/1" or "(test)" or "anonymous fn/1 in f/2", never a compiler's "warning: …" */
-	if (rest.len == 0 || memchr(rest.ptr, ':', rest.len) == rest.ptr + rest.len - 1)
-		return false;
-	if (rest.ptr[rest.len - 1] != ')' && !(trace_digit(rest.ptr[rest.len - 1]) && memchr(rest.ptr, '/', rest.len)))
-		return false;
-	return trace_frame(out, LANG_BEAM, trace_foreign_path(LANG_BEAM, path), AFTER_FRAMES);
 }
 
 /* ---- lines that open with a word or a mark ---- */
@@ -402,7 +267,7 @@ static bool form_word(const struct trace *t, struct span s, unsigned indent, str
 			return trace_line(out, TRACE_MESSAGE, LANG_GO, AFTER_GO);
 		if (STARTS(s, "PHP Stack trace:"))
 			return trace_line(out, TRACE_MORE, LANG_PHP, AFTER_FRAMES);
-		if (STARTS(s, "PHP   ") && trace_digits(skip_blanks(span_from(s, 4)), 0)) {
+		if (STARTS(s, "PHP   ") && trace_digits(trace_skip_blanks(span_from(s, 4)), 0)) {
 			/* "PHP   1. {main}() /srv/shop/main.php:0" */
 			struct span path = trace_place_at_end(s);
 			size_t start = path.len;
@@ -442,7 +307,7 @@ static bool form_word(const struct trace *t, struct span s, unsigned indent, str
 		if (STARTS(s, "thrown in ") && trace_has(s, SPAN(" on line ")))
 			return trace_frame(
 				out, LANG_PHP,
-				trace_foreign_path(LANG_PHP, find_before(span_from(s, 10), SPAN(" on line "))),
+				trace_foreign_path(LANG_PHP, trace_before(span_from(s, 10), SPAN(" on line "))),
 				AFTER_FRAMES);
 		break;
 	case 's':
@@ -512,7 +377,7 @@ static bool form_numbered_test(struct span s, struct trace_form *out)
 		return trace_line(out, TRACE_HEAD, LANG_BEAM, AFTER_DEEPER);
 	if (span_eq(rest, SPAN("Failure:")) || span_eq(rest, SPAN("Error:")))
 		return trace_line(out, TRACE_HEAD, LANG_RUBY, AFTER_MESSAGE);
-	struct span name = find_before(rest, SPAN(" with data set "));
+	struct span name = trace_before(rest, SPAN(" with data set "));
 	name = name.len ? name : rest;
 	if (trace_has(name, SPAN("::")) && !memchr(name.ptr, ' ', name.len))
 		return trace_line(out, TRACE_HEAD, LANG_PHP, AFTER_MESSAGE);
@@ -533,7 +398,7 @@ static bool form_mark(const struct trace *t, struct span s, unsigned indent, str
 		}
 		return form_php_frame(s, out) || (s.len > 2 && s.ptr[1] == ' ' && form_ruby(s, out));
 	case '(':
-		return form_beam_app(s, out);
+		return trace_form_beam_app(s, out);
 	case '_':
 	case '>':
 		return form_pytest_mark(t, s, indent, out);
@@ -565,7 +430,7 @@ static bool form_mark(const struct trace *t, struct span s, unsigned indent, str
 			return trace_line(out, TRACE_HEAD, LANG_BEAM, AFTER_REPORT);
 		return false;
 	case '{':
-		return form_beam_term(s, out);
+		return trace_form_beam_term(s, out);
 	case '\xe2':
 		/* Jest: "  ● suite › test" */
 		if (STARTS(s, "\xe2\x97\x8f ") &&
@@ -574,7 +439,7 @@ static bool form_mark(const struct trace *t, struct span s, unsigned indent, str
 		return false;
 	case '[':
 		if (STARTS(s, "[{"))
-			return form_beam_term(s, out);
+			return trace_form_beam_term(s, out);
 		if (STARTS(s, "[Previous line repeated "))
 			return trace_line(out, TRACE_MORE, LANG_PYTHON, AFTER_PYTHON);
 		if (STARTS(s, "[signal ") && t->language == LANG_GO)
@@ -637,7 +502,7 @@ bool trace_form_of(const struct trace *t, struct span s, unsigned indent, struct
 	/* The rest have a place, "path:12", or end in "line 12." */
 	if (has_place(s) &&
 	    (form_go_place(t, s, indent, out) || form_ruby(s, out) || form_pytest_place(t, s, out) ||
-	     form_beam_place(t, s, indent, out) || trace_form_js_place(s, out) || form_php_place(t, s, out)))
+	     trace_form_beam_place(t, s, indent, out) || trace_form_js_place(s, out) || form_php_place(t, s, out)))
 		return true;
 	return ends_in_line(s) && form_perl(s, out);
 }

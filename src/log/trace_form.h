@@ -53,6 +53,9 @@ bool trace_form_of(const struct trace *t, struct span text, unsigned indent, str
 bool trace_form_exception(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
 bool trace_form_at(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
 bool trace_form_js_place(struct span text, struct trace_form *out);
+bool trace_form_beam_app(struct span text, struct trace_form *out);
+bool trace_form_beam_term(struct span text, struct trace_form *out);
+bool trace_form_beam_place(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
 /* The part of it that knows C, C++ and other native crashes. */
 bool trace_form_native(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
 
@@ -69,6 +72,9 @@ static inline bool trace_hex(char c) { return trace_digit(c) || ((c | 0x20) >= '
 static inline bool trace_upper(char c) { return c >= 'A' && c <= 'Z'; }
 static inline bool trace_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 static inline bool trace_has(struct span s, struct span needle) { return span_find(s, needle) != (size_t)-1; }
+/* What stands before the mark; empty when it is not there. */
+struct span trace_before(struct span s, struct span mark);
+struct span trace_skip_blanks(struct span s);
 /* Digits at s[from…]: how many. */
 size_t trace_digits(struct span s, size_t from);
 /* "path:12" or "path:12:3" at the end of s (which may start with other words): the path, or an empty span. */

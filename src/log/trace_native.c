@@ -3,13 +3,6 @@
 
 #define STARTS(s, literal) span_starts((s), SPAN(literal))
 
-static struct span skip_blanks(struct span s)
-{
-	while (s.len && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
-		s = span_from(s, 1);
-	return s;
-}
-
 static size_t hex_at(struct span s)
 {
 	size_t n = 2;
@@ -63,10 +56,10 @@ static bool form_numbered(const struct trace *t, struct span s, unsigned indent,
 	struct span rest = span_from(s, 1 + d);
 	if (d == 0 || d > 4 || rest.len < 3 || rest.ptr[0] != ' ')
 		return false;
-	rest = skip_blanks(rest);
+	rest = trace_skip_blanks(rest);
 	size_t hex = hex_at(rest);
 	if (hex > 2) {
-		rest = skip_blanks(span_from(rest, hex));
+		rest = trace_skip_blanks(span_from(rest, hex));
 	} else {
 		size_t at = span_find(rest, SPAN(" at "));
 		bool gdb =
@@ -86,7 +79,7 @@ static bool form_pid(const struct trace *t, struct span s, struct trace_form *ou
 	bool open = t->language == LANG_NATIVE && t->state != AFTER_END;
 	if (d == 0 || !STARTS(rest, "=="))
 		return false;
-	rest = skip_blanks(span_from(rest, 2));
+	rest = trace_skip_blanks(span_from(rest, 2));
 	if (rest.len == 0 || STARTS(rest, "ABORTING"))
 		return open && trace_line(out, TRACE_MORE, LANG_NATIVE, AFTER_FRAMES);
 	if (STARTS(rest, "at 0x") || STARTS(rest, "by 0x")) {
@@ -121,7 +114,7 @@ static bool form_pid(const struct trace *t, struct span s, struct trace_form *ou
 static bool form_crash_report(struct span s, struct trace_form *out)
 {
 	size_t d = trace_digits(s, 0);
-	struct span image = skip_blanks(span_from(s, d));
+	struct span image = trace_skip_blanks(span_from(s, d));
 	if (d == 0 || d > 4 || image.len < 10 || span_from(s, d).ptr == image.ptr)
 		return false;
 	const char *at = memmem(image.ptr, image.len, " 0x", 3);
