@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 /* What compaction keeps around an anchor: beyond this reach its context value is below every tail's (.92^40 = .04). */
+enum { MESSAGE_LINES = 3 };
 enum { KEEP_AFTER = 40, KEEP_BEFORE = 14, KEEP_TAIL = 400, KEEP_HEAD = 8 };
 
 void scan_init(struct scan *s, const struct limits *limits, const struct scan_options *options)
@@ -229,19 +230,24 @@ static const struct verdict *verdict_for(struct scan *s, uint32_t shape, bool is
 	}
 	if (is_new)
 		s->errored[shape] = false;
-	if (is_new || (s->verdicts[shape].flags & VERDICT_VOLATILE))
+	if (is_new || (s->verdicts[shape].flags & VERDICT_VOLATILE) || miner_shape_is_coarse(s->miner, shape))
 		s->verdicts[shape] = verdict_of(judged);
 	return &s->verdicts[shape];
 }
 
 /* A trace's own lines are worth what their role says, whatever words stand in them. */
-static void apply_role(struct record *r, enum trace_role role)
+static void apply_role(struct scan *s, struct record *r, enum trace_role role)
 {
+	s->messages = role == TRACE_MESSAGE ? s->messages + 1 : 0;
 	r->role |= (uint8_t)role;
 	switch (role) {
 	case TRACE_HEAD:
 	case TRACE_MESSAGE:
-		r->base = r->base > 0.9f ? r->base : 0.9f;
+		/* A message's first lines say it; the tenth is a dump. */
+		if (s->messages <= MESSAGE_LINES)
+			r->base = r->base > 0.9f ? r->base : 0.9f;
+		else if (r->base < 0.35f)
+			r->base = 0.35f;
 		r->class = r->class == CLASS_WARNING ? CLASS_WARNING : CLASS_FAILURE;
 		break;
 	case TRACE_FRAME:
@@ -297,7 +303,7 @@ void scan_line(struct scan *s, const struct line *line)
 		.no = line->no, .off = line->off, .len = line->len_bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)line->len_bytes,
 		.shape = shape, .base = v->base, .flags = v->flags, .class = v->class,
 	};
-	apply_role(&r, trace_next(&s->trace, judged));
+	apply_role(s, &r, trace_next(&s->trace, judged));
 
 	s->lines = line->no;
 	if (!(v->flags & VERDICT_BLANK))

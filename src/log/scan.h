@@ -78,6 +78,7 @@ struct scan {
 	struct buf scratch, plain;
 	uint64_t command_first, rank_first[MARKER_RANKS];
 	bool in_range, ci_seen;
+	unsigned messages;         /* lines of a trace's message so far */
 };
 
 void scan_init(struct scan *s, const struct limits *limits, const struct scan_options *options);

@@ -200,6 +200,21 @@ static bool begins_with_location(struct span s)
 	return dot && (span_starts(rest, SPAN("\", line ")) || span_starts(rest, SPAN(" line ")) || span_starts(rest, SPAN(", line ")));
 }
 
+/* A checker's code that says error by its letter, behind the place: "f.py:3:0: E1101: …", "f.c:4: F401 …", "F:L:C: E: …". */
+static bool has_error_letter(struct span s)
+{
+	size_t at_colon = span_find(s, SPAN(": "));
+	if (at_colon == SIZE_MAX)
+		return false;
+	struct span code = span_from(s, at_colon + 2);
+	if (at(code, 0) != 'E' && at(code, 0) != 'F')
+		return false;
+	size_t i = 1;
+	while (is_digit(at(code, i)))
+		i++;
+	return (i >= 4 && i <= 6 && (at(code, i) == ':' || at(code, i) == ' ')) || (i == 1 && at(code, 1) == ':');
+}
+
 /* Lines that explain a failure beside them: expected and actual values, diff lines, excerpts with carets. */
 static bool is_detail(struct span line, struct span s)
 {
@@ -608,6 +623,8 @@ struct verdict verdict_of(struct span judged)
 		base = BASE_WEAK;
 	if (e.location && (words.error || words.strong))
 		base = BASE_STRONG;
+	else if (e.location && base < BASE_LEVEL && has_error_letter(s))
+		base = BASE_LEVEL;
 	if (e.pass)
 		base *= FACTOR_PASS;
 	else if (e.noise)

@@ -105,6 +105,24 @@ static uint32_t kinds_of_shapes(const struct scan *scan, bool service, uint32_t 
 	return kinds;
 }
 
+/* Marks the odd ones out: lines of a rare kind in a mass of common ones, such as the seven findings among hundreds of
+ * "X: ok". No word need announce them. */
+static void mark_odd(const struct scan *scan, const uint32_t *kinds, const uint64_t *lines, bool *odd)
+{
+	size_t common = 0, window = 2 * ODD_REACH + 1;
+	if (scan->count < window)
+		return;
+	for (size_t i = 0; i < scan->count; i++) {
+		common += lines[kinds[i]] >= ODD_COMMON_LINES;
+		if (i >= window)
+			common -= lines[kinds[i - window]] >= ODD_COMMON_LINES;
+		if (i + 1 < window)
+			continue;
+		size_t middle = i - ODD_REACH;
+		odd[middle] = lines[kinds[middle]] <= ODD_RARE_LINES && common >= ODD_SURROUNDED && !(scan->records[middle].flags & VERDICT_BLANK);
+	}
+}
+
 /* Anchors: what a line is worth by itself, with its late factors. */
 static void anchors(struct scored *out, const struct scan *scan, struct places *places)
 {
@@ -119,6 +137,8 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	float *rarity = mem_zalloc(out->kind_count, sizeof *rarity);
 	for (uint32_t k = 0; k < out->kind_count; k++)
 		rarity[k] = powf((float)(lines[k] ? lines[k] : 1), -(out->service ? W_SERVICE_RARITY : W_RARITY));
+	bool *odd = mem_zalloc(scan->count, sizeof *odd);
+	mark_odd(scan, out->kinds, lines, odd);
 	/* A program under test that logs hundreds of errors does so on purpose, or as a consequence. */
 	float common_level = 1.0f;
 	if (!out->service && scan->levelled_errors > W_COMMON_LEVEL_LINES)
@@ -134,6 +154,8 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 		bool levelled = (r->flags & VERDICT_LEVELLED) && r->class >= CLASS_ERROR;
 		if (levelled)
 			value *= common_level;
+		if (odd[i] && value < W_ODD)
+			value = W_ODD;
 		if (r->role & RECORD_NEW)
 			value += W_NEW;
 		else if (r->role & RECORD_KNOWN)
@@ -155,6 +177,7 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	free(lines);
 	free(seen);
 	free(rarity);
+	free(odd);
 }
 
 /* Context: an anchor's worth spreads to its neighbours, faster across lines that say nothing. */

@@ -23,6 +23,14 @@
 #define W_COMMON_LEVEL 0.3f   /* lines of an error level × (their number / W_COMMON_LEVEL_LINES)^-this, outside service logs */
 #define W_COMMON_LEVEL_LINES 20.0f
 
+#define W_ODD 0.4f            /* a line of a rare kind in a mass of common ones */
+enum {
+	ODD_REACH = 6,            /* lines before and after that must mostly be of common kinds: */
+	ODD_SURROUNDED = 9,       /* … so many of them */
+	ODD_COMMON_LINES = 50,    /* a kind with so many lines is common */
+	ODD_RARE_LINES = 4,       /* and one with at most so many is rare */
+};
+
 #define W_FORWARD 0.92f       /* context per line after an anchor */
 #define W_BACKWARD 0.8f       /* and before it */
 #define W_ACROSS 0.6f         /* extra per blank, passing or noise line */
