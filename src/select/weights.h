@@ -25,8 +25,8 @@
 
 #define W_ODD 0.4f            /* a line of a rare kind in a mass of common ones */
 enum {
-	ODD_REACH = 6,            /* lines before and after that must mostly be of common kinds: */
-	ODD_SURROUNDED = 9,       /* … so many of them */
+	ODD_REACH = 16,           /* lines before and after that must mostly be of common kinds: */
+	ODD_SURROUNDED = 21,      /* … so many of them */
 	ODD_COMMON_LINES = 50,    /* a kind with so many lines is common */
 	ODD_RARE_LINES = 4,       /* and one with at most so many is rare */
 };
