@@ -11,6 +11,19 @@ enum {
 	STACK_MAX = 512,
 };
 
+uint32_t vocab_rank_lengthy(const struct vocab *v, const unsigned char *p, size_t len)
+{
+	struct vocab_long entry;
+
+	if (len > v->max_len_bytes)
+		return VOCAB_NO_RANK;
+	uint32_t slot = vocab_slot_of(v, &v->lengthy, vocab_hash_long(p, len));
+	memcpy(&entry, (const char *)v + v->lengthy.keys_at + sizeof entry * (size_t)slot, sizeof entry);
+	if (entry.len != len || memcmp((const char *)v + v->bytes_at + entry.at, p, len) != 0)
+		return VOCAB_NO_RANK;
+	return vocab_rank_at(v, &v->lengthy, slot);
+}
+
 /* start[i] is where part i begins, rank[i] the rank of parts i and i + 1 joined. */
 static size_t count_by_scan(const struct vocab *v, const unsigned char *piece, size_t len, const unsigned char *end)
 {

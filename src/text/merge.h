@@ -4,50 +4,56 @@
 
 #include "text/vocab.h"
 
-/* The rank of these bytes as a token, or VOCAB_NO_RANK. len ≥ 1; `end` bounds what may be read behind them. */
-static inline uint32_t vocab_rank(const struct vocab *v, const unsigned char *p, size_t len, const unsigned char *end)
+static inline uint32_t vocab_rank_at(const struct vocab *v, const struct vocab_table *t, uint32_t slot)
 {
-	const char *base = (const char *)v;
-	const struct vocab_table *t;
-	uint32_t slot, rank;
-	uint16_t pilot;
-	uint64_t key[2], h;
-
-	if (len <= 8 && p[len - 1] != 0) {
-		t = &v->brief;
-		uint64_t word = vocab_word_of(p, len, end);
-		h = vocab_hash1(word);
-		memcpy(&pilot, base + t->pilots_at + sizeof pilot * (size_t)vocab_bucket(t, h), sizeof pilot);
-		slot = vocab_slot(t, h, pilot);
-		memcpy(key, base + t->keys_at + sizeof word * (size_t)slot, sizeof word);
-		if (key[0] != word)
-			return VOCAB_NO_RANK;
-	} else if (len <= 16 && p[len - 1] != 0) {
-		t = &v->middle;
-		uint64_t first = vocab_word(p), second = vocab_word(p + len - 8) >> (8 * (16 - len));
-		h = vocab_hash2(first, second);
-		memcpy(&pilot, base + t->pilots_at + sizeof pilot * (size_t)vocab_bucket(t, h), sizeof pilot);
-		slot = vocab_slot(t, h, pilot);
-		memcpy(key, base + t->keys_at + sizeof key * (size_t)slot, sizeof key);
-		if (key[0] != first || key[1] != second)
-			return VOCAB_NO_RANK;
-	} else {
-		if (len > v->max_len_bytes)
-			return VOCAB_NO_RANK;
-		t = &v->lengthy;
-		h = vocab_hash_long(p, len);
-		memcpy(&pilot, base + t->pilots_at + sizeof pilot * (size_t)vocab_bucket(t, h), sizeof pilot);
-		slot = vocab_slot(t, h, pilot);
-		struct vocab_long entry;
-		memcpy(&entry, base + t->keys_at + sizeof entry * (size_t)slot, sizeof entry);
-		if (entry.len != len || memcmp(base + v->bytes_at + entry.at, p, len) != 0)
-			return VOCAB_NO_RANK;
-	}
-	memcpy(&rank, base + t->ranks_at + 3 * (size_t)slot, sizeof rank);
+	uint32_t rank;
+	memcpy(&rank, (const char *)v + t->ranks_at + 3 * (size_t)slot, sizeof rank);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	rank = __builtin_bswap32(rank);
 #endif
 	return rank & 0xFFFFFF;
+}
+
+static inline uint32_t vocab_slot_of(const struct vocab *v, const struct vocab_table *t, uint64_t h)
+{
+	uint16_t pilot;
+	memcpy(&pilot, (const char *)v + t->pilots_at + sizeof pilot * (size_t)vocab_bucket(t, h), sizeof pilot);
+	return vocab_slot(t, h, pilot);
+}
+
+/* The three ways to look up, by the words of 1 to 8 bytes, of 9 to 16 bytes (the last byte not NUL), and the rest. */
+static inline uint32_t vocab_rank_brief(const struct vocab *v, uint64_t word)
+{
+	uint64_t key;
+	uint32_t slot = vocab_slot_of(v, &v->brief, vocab_hash1(word));
+	memcpy(&key, (const char *)v + v->brief.keys_at + sizeof key * (size_t)slot, sizeof key);
+	return key == word ? vocab_rank_at(v, &v->brief, slot) : VOCAB_NO_RANK;
+}
+
+static inline uint32_t vocab_rank_middle(const struct vocab *v, uint64_t first, uint64_t second)
+{
+	uint64_t key[2];
+	uint32_t slot = vocab_slot_of(v, &v->middle, vocab_hash2(first, second));
+	memcpy(key, (const char *)v + v->middle.keys_at + sizeof key * (size_t)slot, sizeof key);
+	return key[0] == first && key[1] == second ? vocab_rank_at(v, &v->middle, slot) : VOCAB_NO_RANK;
+}
+
+uint32_t vocab_rank_lengthy(const struct vocab *v, const unsigned char *p, size_t len);
+
+/* Bytes 8 to len of a string of 9 to 16 bytes, zero-padded. */
+static inline uint64_t vocab_second_word(const unsigned char *p, size_t len)
+{
+	return vocab_word(p + len - 8) >> (8 * (16 - len));
+}
+
+/* The rank of these bytes as a token, or VOCAB_NO_RANK. len ≥ 1; `end` bounds what may be read behind them. */
+static inline uint32_t vocab_rank(const struct vocab *v, const unsigned char *p, size_t len, const unsigned char *end)
+{
+	if (len > 16 || p[len - 1] == 0)
+		return vocab_rank_lengthy(v, p, len);
+	if (len <= 8)
+		return vocab_rank_brief(v, vocab_word_of(p, len, end));
+	return vocab_rank_middle(v, vocab_word(p), vocab_second_word(p, len));
 }
 
 /* How many tokens a piece becomes that is no token as a whole: of all neighbours whose joining is a token, those with

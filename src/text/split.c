@@ -2,6 +2,17 @@
 
 #include "text/utf8.h"
 
+const uint8_t split_class[256] = {
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 7, 6, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 0, 0, 0, 0, 0, 0,
+	0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+	0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+	8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+};
+
 /* Sets of classes, as bits. */
 enum {
 	OTHER = 1 << CHAR_OTHER,
@@ -114,7 +125,7 @@ static const unsigned char *skip_digits(struct scan *s, const unsigned char *p)
 	return p;
 }
 
-static struct piece split_o200k_any(const unsigned char *p, const unsigned char *end)
+struct piece split_any_o200k(const unsigned char *p, const unsigned char *end)
 {
 	struct scan s = {end, false};
 	const unsigned char *next = p, *to;
@@ -138,7 +149,7 @@ static struct piece split_o200k_any(const unsigned char *p, const unsigned char 
 	return (struct piece){to, s.invalid};
 }
 
-static struct piece split_cl100k_any(const unsigned char *p, const unsigned char *end)
+struct piece split_any_cl100k(const unsigned char *p, const unsigned char *end)
 {
 	struct scan s = {end, false};
 	const unsigned char *next = p, *to = skip_contraction(p, end);
@@ -156,6 +167,3 @@ static struct piece split_cl100k_any(const unsigned char *p, const unsigned char
 	}
 	return (struct piece){skip_symbols_or_space(&s, p, false), s.invalid};
 }
-
-struct piece split_o200k(const unsigned char *p, const unsigned char *end) { return split_o200k_any(p, end); }
-struct piece split_cl100k(const unsigned char *p, const unsigned char *end) { return split_cl100k_any(p, end); }

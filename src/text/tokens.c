@@ -26,14 +26,13 @@ enum { CLAUDE_ASCII_TENTHS = 17, CLAUDE_OTHER_TENTHS = 25 };
 struct scheme {
 	const char *name, *brief_name;
 	const struct vocab *vocab;
-	struct piece (*split)(const unsigned char *p, const unsigned char *end);
 	unsigned ascii_units, other_units, divisor;
 };
 
 static const struct scheme schemes[] = {
-	[ENCODING_O200K] = {"o200k_base", "o200k", &vocab_o200k, split_o200k, 1, 1, 1},
-	[ENCODING_CL100K] = {"cl100k_base", "cl100k", &vocab_cl100k, split_cl100k, 1, 1, 1},
-	[ENCODING_CLAUDE] = {"claude", "claude", &vocab_o200k, split_o200k,
+	[ENCODING_O200K] = {"o200k_base", "o200k", &vocab_o200k, 1, 1, 1},
+	[ENCODING_CL100K] = {"cl100k_base", "cl100k", &vocab_cl100k, 1, 1, 1},
+	[ENCODING_CLAUDE] = {"claude", "claude", &vocab_o200k,
 			     CLAUDE_ASCII_TENTHS, CLAUDE_OTHER_TENTHS, 10},
 };
 
@@ -94,25 +93,40 @@ static const unsigned char *piece_bound(const unsigned char *p, const unsigned c
 }
 
 /* Units of the pieces that start before `stop`; `*p` moves behind the last of them. Ends early above `limit` units. */
-static uint64_t count_units(const struct scheme *s, const unsigned char **p, const unsigned char *stop,
-			    const unsigned char *end, uint64_t limit)
+static inline uint64_t count_pieces(const struct scheme *s, bool o200k, const unsigned char **p,
+				    const unsigned char *stop, const unsigned char *end, uint64_t limit)
 {
 	const struct vocab *v = s->vocab;
 	const unsigned char *at = *p;
 	uint64_t units = 0;
 
 	while (at < stop && units <= limit) {
-		struct piece piece = s->split(at, piece_bound(at, end));
-		size_t len = (size_t)(piece.end - at), tokens = 1;
-		if (piece.invalid)
+		const unsigned char *bound = piece_bound(at, end), *to = split_ascii(at, bound, o200k);
+		bool invalid = false, ascii = to;
+		if (!to) {
+			struct piece piece = o200k ? split_any_o200k(at, bound) : split_any_cl100k(at, bound);
+			to = piece.end;
+			invalid = piece.invalid;
+			ascii = is_ascii(at, (size_t)(to - at));
+		}
+		size_t len = (size_t)(to - at), tokens = 1;
+		if (invalid)
 			tokens = count_repaired(v, at, len);
 		else if (len > 1 && vocab_rank(v, at, len, end) == VOCAB_NO_RANK)
 			tokens = merge_count(v, at, len, end);
-		units += tokens * (is_ascii(at, len) ? s->ascii_units : s->other_units);
-		at = piece.end;
+		units += tokens * (ascii ? s->ascii_units : s->other_units);
+		at = to;
 	}
 	*p = at;
 	return units;
+}
+
+static uint64_t count_units(const struct scheme *s, const unsigned char **p, const unsigned char *stop,
+			    const unsigned char *end, uint64_t limit)
+{
+	if (s->vocab == &vocab_cl100k)
+		return count_pieces(s, false, p, stop, end, limit);
+	return count_pieces(s, true, p, stop, end, limit);
 }
 
 static size_t units_to_tokens(const struct scheme *s, uint64_t units)

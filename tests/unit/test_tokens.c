@@ -284,9 +284,12 @@ static void pieces_are_those_of_the_patterns(void **state)
 		for (int o200k = 0; o200k < 2; o200k++) {
 			for (size_t i = 0, end; i < c.count; i = end) {
 				end = plain_piece_end(&c, i, o200k);
-				struct piece got = o200k ? split_o200k(p + c.at[i], p + b.len)
-							 : split_cl100k(p + c.at[i], p + b.len);
+				struct piece got = o200k ? split_any_o200k(p + c.at[i], p + b.len)
+							 : split_any_cl100k(p + c.at[i], p + b.len);
 				assert_int_equal(got.end - p, c.at[end]);
+				const unsigned char *quick = split_ascii(p + c.at[i], p + b.len, o200k);
+				if (quick)
+					assert_int_equal(quick - p, c.at[end]);
 				if (!utf8_valid(span_of(b.ptr + c.at[i], c.at[end] - c.at[i])))
 					assert_true(got.invalid);
 			}
