@@ -35,6 +35,7 @@ static size_t count_by_scan(const struct vocab *v, const unsigned char *piece, s
 		start[i] = (uint8_t)i;
 	for (size_t i = 0; i + 1 < len; i++)
 		rank[i] = vocab_rank(v, piece + i, 2, end);
+	rank[len - 1] = VOCAB_NO_RANK;
 	while (parts > 1) {
 		size_t best = 0;
 		for (size_t i = 1; i + 1 < parts; i++)

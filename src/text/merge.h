@@ -27,7 +27,8 @@ static inline uint32_t vocab_rank_brief(const struct vocab *v, uint64_t word)
 	uint64_t key;
 	uint32_t slot = vocab_slot_of(v, &v->brief, vocab_hash1(word));
 	memcpy(&key, (const char *)v + v->brief.keys_at + sizeof key * (size_t)slot, sizeof key);
-	return key == word ? vocab_rank_at(v, &v->brief, slot) : VOCAB_NO_RANK;
+	/* Without a branch: in merging it would go either way. */
+	return vocab_rank_at(v, &v->brief, slot) | (key == word ? 0 : VOCAB_NO_RANK);
 }
 
 static inline uint32_t vocab_rank_middle(const struct vocab *v, uint64_t first, uint64_t second)

@@ -8,11 +8,13 @@
 #include "text/split.h"
 #include "text/utf8.h"
 
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
 /* A longer piece is cut here, at the start of a character: it bounds the memory of a stream and of a merge (28 bytes
  * a byte), and makes one huge piece linear. The patterns break at every change between letters, digits, blanks and
- * symbols, and at line ends; so text that people or programs write to be read stays three orders of magnitude below.
- * Only fills meet it (a hole of NULs in a log, a genome on one line), and there the count may be off by one or two in
- * 64 KiB. */
+ * symbols, and at line ends, so text that people or programs write to be read stays three orders of magnitude below.
+ * Only fills meet it (a hole of NULs in a log, a genome on one line). There the count came out over by at most one
+ * token a cut, in a million random letters or bases, and exact in runs of one character. */
 enum { PIECE_MAX_BYTES = 64 * 1024 };
 
 /* Anthropic does not publish the vocabulary of Claude 3 and later. Reports of counts against o200k_base, on English
@@ -51,6 +53,54 @@ const char *encoding_name(enum encoding e) { return schemes[e].name; }
 
 bool encoding_is_estimate(enum encoding e) { return e == ENCODING_CLAUDE; }
 
+/* Text repeats itself, and its words most of all: what a short piece became is remembered per thread in direct-mapped
+ * tables, one for each vocabulary. A piece that is found there takes one load from a near cache, and no branch on
+ * whether it was a token or had to be merged (on CI logs every sixth has to be). Measured in MB/s on CI logs, service
+ * logs and C headers: without 135, 240, 165; with it 250, 500, 220; half and twice the slots change that by a
+ * twentieth. An empty entry is no piece: the last byte of what is looked up is not NUL. */
+enum { MEMO_BRIEF = 8192, MEMO_MIDDLE = 2048 };
+
+struct memo {
+	struct {
+		uint64_t word, tokens;
+	} brief[MEMO_BRIEF]; /* pieces of up to 8 bytes; 128 KB */
+	struct {
+		uint64_t first, second, tokens;
+	} middle[MEMO_MIDDLE]; /* of 9 to 16; 48 KB */
+};
+
+static _Thread_local struct memo memo_o200k, memo_cl100k;
+
+/* Tokens of a piece of valid UTF-8. */
+static size_t count_anew(const struct vocab *v, const unsigned char *p, size_t len, const unsigned char *end)
+{
+	return vocab_rank(v, p, len, end) != VOCAB_NO_RANK ? 1 : merge_count(v, p, len, end);
+}
+
+/* The same of 2 to 16 bytes, with the memory. */
+SPLIT_INLINE size_t count_short(const struct vocab *v, struct memo *memo, const unsigned char *p, size_t len,
+				const unsigned char *end)
+{
+	if (len <= 8 && p[len - 1] != 0) {
+		uint64_t word = vocab_word_of(p, len, end), i = (vocab_hash1(word) >> 32) % MEMO_BRIEF;
+		if (UNLIKELY(memo->brief[i].word != word)) {
+			memo->brief[i].word = word;
+			memo->brief[i].tokens = count_anew(v, p, len, end);
+		}
+		return memo->brief[i].tokens;
+	}
+	if (p[len - 1] == 0)
+		return count_anew(v, p, len, end);
+	uint64_t first = vocab_word(p), second = vocab_second_word(p, len);
+	uint64_t i = (vocab_hash2(first, second) >> 32) % MEMO_MIDDLE;
+	if (UNLIKELY(memo->middle[i].first != first || memo->middle[i].second != second)) {
+		memo->middle[i].first = first;
+		memo->middle[i].second = second;
+		memo->middle[i].tokens = count_anew(v, p, len, end);
+	}
+	return memo->middle[i].tokens;
+}
+
 /* Tokens of a piece with invalid UTF-8 in it, which counts as U+FFFD. */
 static size_t count_repaired(const struct vocab *v, const unsigned char *p, size_t len)
 {
@@ -69,11 +119,30 @@ static size_t count_repaired(const struct vocab *v, const unsigned char *p, size
 		at += n;
 	}
 	const unsigned char *repaired = (const unsigned char *)b.ptr;
-	size_t count = 1;
-	if (vocab_rank(v, repaired, b.len, repaired + b.len) == VOCAB_NO_RANK)
-		count = merge_count(v, repaired, b.len, repaired + b.len);
+	size_t count = count_anew(v, repaired, b.len, repaired + b.len);
 	buf_release(&b);
 	return count;
+}
+
+struct long_piece {
+	const unsigned char *end;
+	size_t len, tokens;
+};
+
+/* Tokens of a long or invalid piece. A fill goes on as it was: the same bytes as the long piece right before need no
+ * merging again. (Apart from the loop over pieces, because in it this costs a tenth of the speed.) */
+static __attribute__((noinline)) size_t count_long(const struct vocab *v, struct long_piece *last,
+						   const unsigned char *p, const unsigned char *to,
+						   const unsigned char *end, bool invalid)
+{
+	size_t len = (size_t)(to - p);
+
+	if (len != last->len || p != last->end || memcmp(p - len, p, len) != 0) {
+		last->tokens = invalid ? count_repaired(v, p, len) : count_anew(v, p, len, end);
+		last->len = len;
+	}
+	last->end = to;
+	return last->tokens;
 }
 
 static bool is_ascii(const unsigned char *p, size_t len)
@@ -97,6 +166,8 @@ static inline uint64_t count_pieces(const struct scheme *s, bool o200k, const un
 				    const unsigned char *stop, const unsigned char *end, uint64_t limit)
 {
 	const struct vocab *v = s->vocab;
+	struct memo *memo = o200k ? &memo_o200k : &memo_cl100k;
+	struct long_piece last_long = {0};
 	const unsigned char *at = *p;
 	uint64_t units = 0;
 
@@ -110,10 +181,12 @@ static inline uint64_t count_pieces(const struct scheme *s, bool o200k, const un
 			ascii = is_ascii(at, (size_t)(to - at));
 		}
 		size_t len = (size_t)(to - at), tokens = 1;
-		if (invalid)
-			tokens = count_repaired(v, at, len);
-		else if (len > 1 && vocab_rank(v, at, len, end) == VOCAB_NO_RANK)
-			tokens = merge_count(v, at, len, end);
+		if (len <= 16 && !invalid) {
+			if (len > 1)
+				tokens = count_short(v, memo, at, len, end);
+		} else {
+			tokens = count_long(v, &last_long, at, to, end, invalid);
+		}
 		units += tokens * (ascii ? s->ascii_units : s->other_units);
 		at = to;
 	}

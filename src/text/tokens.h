@@ -18,17 +18,20 @@ bool encoding_from_name(const char *name, enum encoding *out); /* o200k_base, cl
 const char *encoding_name(enum encoding e);
 bool encoding_is_estimate(enum encoding e);
 
-/* Tokens of these bytes. Thread-safe; no work at start-up: tables are constant data in the program. */
+/* Tokens of these bytes. Thread-safe; no work at start-up: tables are constant data in the program. Each thread
+ * remembers short pieces, in at most 176 KiB a vocabulary. */
 size_t tokens_count(enum encoding e, struct span text);
 
 /* As tokens_count, but may stop once the count exceeds `limit`; then returns some number > limit. */
 size_t tokens_count_upto(enum encoding e, struct span text, size_t limit);
 
 /* True when tokens(a) + tokens(b) = tokens(a b) is certain for a cut before this byte sequence that follows a newline:
- * its first byte is ASCII, not white space and (o200k) not '/'. */
+ * its first byte is ASCII, not white space and (o200k) not '/', or there is none because the text ends. */
 bool tokens_cut_is_exact(struct span after_newline);
 
-/* Exact count of a concatenation fed piece by piece, however it is cut. Bounded memory. */
+/* Exact count of a concatenation fed piece by piece, however it is cut: the same as tokens_count of the whole. Bounded
+ * memory: 256 KiB, and 1.8 MiB more while a piece (what the patterns split off: a word, a run of blanks) of 64 KiB is
+ * merged. A longer piece counts as several in both functions. */
 struct token_stream;
 struct token_stream *token_stream_new(enum encoding e);
 void token_stream_feed(struct token_stream *s, struct span bytes);

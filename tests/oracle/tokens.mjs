@@ -184,7 +184,8 @@ else if (mode === "fuzz") {
   state = Number(args[1] || 1) * 2654435761 | 1;
   for (let done = 0; done < rounds; done += 5000)
     await compare(Array.from({ length: Math.min(5000, rounds - done) }, fuzzed), `fuzz ${done}+`);
-  await compare(cases, "case");
+  const long = ["a", "=", " ", "\n", "\0", "é", "東", "ab"].map((s) => Buffer.from(s.repeat(20000)));
+  await compare([...cases, ...long], "case");
 } else if (mode === "code-points") {
   for (let from = 0; from < 0x110000; from += 8192) {
     const strings = [];
