@@ -30,8 +30,8 @@ size_t tokens_count_upto(enum encoding e, struct span text, size_t limit);
 bool tokens_cut_is_exact(struct span after_newline);
 
 /* Exact count of a concatenation fed piece by piece, however it is cut: the same as tokens_count of the whole. Bounded
- * memory: 256 KiB, and 1.8 MiB more while a piece (what the patterns split off: a word, a run of blanks) of 64 KiB is
- * merged. A longer piece counts as several in both functions. */
+ * memory: 256 KiB, and while a piece (what the patterns split off: a word, a run of blanks) of 64 KiB is merged 1.8 MiB
+ * more, 5.5 MiB if all of it is invalid UTF-8. A longer piece counts as several in both functions. */
 struct token_stream;
 struct token_stream *token_stream_new(enum encoding e);
 void token_stream_feed(struct token_stream *s, struct span bytes);

@@ -327,7 +327,8 @@ static void long_pieces_merge_as_short_ones(void **state)
 			for (size_t j = 0; j < len; j++)
 				p[j] = (unsigned char)alphabets[k][random_below((uint32_t)strlen(alphabets[k]))];
 			for (size_t j = 0; j < 2; j++)
-				assert_int_equal(merge_count(vocabs[j], p, len, p + len), plain_merge(vocabs[j], p, len));
+				assert_int_equal(merge_count(vocabs[j], p, len, p + len),
+						 plain_merge(vocabs[j], p, len));
 			free(p);
 		}
 	}
