@@ -21,7 +21,7 @@ struct decoder {
 	struct buf text_head;    /* owned */
 	enum text_form text_form;
 	struct utf16 utf16;
-	char *text;              /* owned: what utf16 gave */
+	struct buf text;         /* owned: what utf16 made of a piece */
 
 	decoder_emit *emit;      /* of the call that runs */
 	void *user;
@@ -37,7 +37,7 @@ void decoder_free(struct decoder *d)
 	buf_release(&d->packed_head);
 	buf_release(&d->text_head);
 	free(d->window);
-	free(d->text);
+	buf_release(&d->text);
 	free(d);
 }
 
@@ -55,8 +55,11 @@ static void write_text(struct decoder *d, struct span bytes)
 		emit(d, bytes);
 		return;
 	}
-	while (bytes.len)
-		emit(d, span_of(d->text, utf16_step(&d->utf16, &bytes, d->text, READ_WINDOW_BYTES)));
+	for (; bytes.len; bytes = span_from(bytes, READ_WINDOW_BYTES)) { /* who feeds much at once gets it in pieces all the same */
+		buf_clear(&d->text);
+		utf16_convert(&d->utf16, span_head(bytes, READ_WINDOW_BYTES), &d->text);
+		emit(d, buf_span(&d->text));
+	}
 }
 
 static void begin_text(struct decoder *d)
@@ -64,10 +67,7 @@ static void begin_text(struct decoder *d)
 	size_t mark_bytes;
 	d->writing = true;
 	d->text_form = text_form_of(buf_span(&d->text_head), &mark_bytes);
-	if (d->text_form != TEXT_AS_IS) {
-		d->utf16.big_endian = d->text_form == TEXT_UTF16BE;
-		d->text = mem_alloc(READ_WINDOW_BYTES);
-	}
+	d->utf16.big_endian = d->text_form == TEXT_UTF16BE;
 	write_text(d, span_from(buf_span(&d->text_head), mark_bytes));
 }
 
@@ -148,8 +148,9 @@ enum err_code decoder_finish(struct decoder *d, decoder_emit *emit_to, void *use
 		code = unzstd_finish(d->unzstd, err);
 	if (!d->writing)
 		begin_text(d);
-	char left[UTF16_ROOM_BYTES];
-	emit(d, span_of(left, utf16_finish(&d->utf16, left)));
+	buf_clear(&d->text);
+	utf16_finish(&d->utf16, &d->text);
+	emit(d, buf_span(&d->text));
 	return code;
 }
 

@@ -1,5 +1,6 @@
 #include "input/source.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "input/child.h"
@@ -41,8 +42,9 @@ struct source {
 	enum text_form text_form;
 	size_t mark_bytes;
 	struct utf16 utf16;
-	char *units, *text;          /* owned: unpacked bytes for utf16, what it made of them, … */
-	struct span units_left, text_left; /* … those not taken yet */
+	char *units;                 /* owned: a window of unpacked bytes for utf16, … */
+	struct buf text;             /* owned: … what it made of them, … */
+	struct span text_left;       /* … and of that what was not taken yet */
 
 	uint64_t given_bytes;
 	bool ended;
@@ -133,15 +135,14 @@ static size_t read_unpacked(struct source *s, char *into, size_t size)
 
 static size_t read_utf16(struct source *s, char *into, size_t size)
 {
-	while (s->text_left.len == 0) {
-		if (s->units_left.len == 0)
-			s->units_left = span_of(s->units, read_unpacked(s, s->units, READ_WINDOW_BYTES));
-		bool at_end = s->units_left.len == 0;
-		size_t n = at_end ? utf16_finish(&s->utf16, s->text)
-		                  : utf16_step(&s->utf16, &s->units_left, s->text, READ_WINDOW_BYTES);
-		s->text_left = span_of(s->text, n);
+	for (bool at_end = false; s->text_left.len == 0 && !at_end; s->text_left = buf_span(&s->text)) {
+		size_t n = read_unpacked(s, s->units, READ_WINDOW_BYTES);
+		at_end = n == 0;
+		buf_clear(&s->text);
 		if (at_end)
-			break;
+			utf16_finish(&s->utf16, &s->text);
+		else
+			utf16_convert(&s->utf16, span_of(s->units, n), &s->text);
 	}
 	return take(&s->text_left, into, size);
 }
@@ -189,8 +190,7 @@ static enum err_code begin(struct source *s, struct err *err)
 	if (s->text_form != TEXT_AS_IS) {
 		s->utf16.big_endian = s->text_form == TEXT_UTF16BE;
 		s->units = mem_alloc(READ_WINDOW_BYTES);
-		s->text = mem_alloc(READ_WINDOW_BYTES);
-		s->units_left = s->text_left = span_of(s->units, 0);
+		s->text_left = buf_span(&s->text);
 	}
 	return ERR_OK;
 }
@@ -289,7 +289,7 @@ void source_free(struct source *s)
 		close(s->fd);
 	free(s->window);
 	free(s->units);
-	free(s->text);
+	buf_release(&s->text);
 	free(s->name);
 	free(s);
 }

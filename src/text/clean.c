@@ -16,6 +16,8 @@ enum {
 
 static bool is_text_byte(unsigned char c) { return (c >= 0x20 && c < 0x7f) || c == '\t'; }
 
+static bool starts_char(char c) { return ((unsigned char)c & 0xc0) != 0x80; }
+
 /* Eight bytes: zero when all are printable ASCII. Subtraction may borrow into the byte above, but only out of a byte that
  * is a hit itself. A tab counts as a hit here. */
 static uint64_t not_printable(const char *p)
@@ -75,27 +77,36 @@ static bool is_shown(uint32_t before, uint32_t cp)
 	return !is_hidden(cp);
 }
 
+/* Length of the leading part that cleaning leaves as it is. *before: the code point before it, 0 at the start of a line;
+ * then its last. */
+static size_t shown_prefix(struct span line, uint32_t *before)
+{
+	const char *end = line.ptr + line.len;
+	size_t at = 0;
+	while (at < line.len) {
+		size_t plain = text_prefix(span_from(line, at));
+		at += plain;
+		if (plain)
+			*before = 'x'; /* any character: joiners and selectors alone matter */
+		while (at < line.len && (signed char)line.ptr[at] < 0) { /* a run of other scripts */
+			uint32_t cp;
+			bool valid;
+			size_t n = utf8_decode(line.ptr + at, end, &cp, &valid);
+			if (!valid || !is_shown(*before, cp))
+				return at;
+			*before = cp;
+			at += n;
+		}
+		if (at < line.len && !is_text_byte((unsigned char)line.ptr[at]))
+			break;
+	}
+	return at;
+}
+
 bool clean_is_clean(struct span line)
 {
 	uint32_t before = 0;
-	const char *end = line.ptr + line.len;
-	for (;;) {
-		size_t plain = text_prefix(line);
-		line = span_from(line, plain);
-		if (line.len == 0)
-			return true;
-		if (plain)
-			before = 'x'; /* any shown character: joiners and selectors alone matter */
-		do { /* a run of other scripts */
-			uint32_t cp;
-			bool valid;
-			size_t n = utf8_decode(line.ptr, end, &cp, &valid);
-			if (!valid || !is_shown(before, cp))
-				return false;
-			before = cp;
-			line = span_from(line, n);
-		} while (line.len && (signed char)line.ptr[0] < 0);
-	}
+	return shown_prefix(line, &before) == line.len;
 }
 
 /* ---- escape sequences -------------------------------------------------------------------------------------------- */
@@ -170,7 +181,7 @@ struct cleaner {
 static char move_last(struct buf *from, struct buf *to)
 {
 	size_t at = from->len - 1;
-	while (at > 0 && ((unsigned char)from->ptr[at] & 0xc0) == 0x80)
+	while (at > 0 && !starts_char(from->ptr[at]))
 		at--;
 	char first = from->ptr[at];
 	if (to)
@@ -179,7 +190,7 @@ static char move_last(struct buf *from, struct buf *to)
 	return first;
 }
 
-static void put_over(struct cleaner *c)
+static void put_rest(struct cleaner *c)
 {
 	while (c->over.len)
 		move_last(&c->over, c->out);
@@ -191,37 +202,33 @@ static void settle_cr(struct cleaner *c)
 	if (!c->cr)
 		return;
 	c->cr = false;
-	put_over(c);
-	if (c->out->len > c->start) {
+	put_rest(c);
+	if (c->out->len > c->start)
 		buf_add_char(c->out, ' ');
-		c->before = ' ';
-	}
 	c->floor = c->out->len;
 }
 
-static void put_char(struct cleaner *c, struct span ch)
+/* One character over the one at the cursor. An underline struck over a character leaves it (x\b_ as well as _\bx). */
+static void put_over_one(struct cleaner *c, struct span character)
 {
-	settle_cr(c);
-	if (c->over.len) {
-		/* An underline struck over a character leaves the character (x\b_ as well as _\bx). */
-		if (ch.ptr[0] == '_' && c->over.ptr[c->over.len - 1] != ' ') {
-			move_last(&c->over, c->out);
-			return;
-		}
-		move_last(&c->over, NULL);
-	}
-	buf_add_span(c->out, ch);
+	char under = move_last(&c->over, c->out);
+	if (character.ptr[0] == '_' && under != ' ')
+		return;
+	move_last(c->out, NULL);
+	buf_add_span(c->out, character);
 }
 
-static void put_text(struct cleaner *c, struct span text)
+static void put(struct cleaner *c, struct span text)
 {
 	settle_cr(c);
 	while (c->over.len && text.len) {
-		put_char(c, span_head(text, 1));
-		text = span_from(text, 1);
+		size_t n = 1;
+		while (n < text.len && !starts_char(text.ptr[n]))
+			n++;
+		put_over_one(c, span_head(text, n));
+		text = span_from(text, n);
 	}
 	buf_add_span(c->out, text);
-	c->before = 'x';
 }
 
 static void backspace(struct cleaner *c)
@@ -237,28 +244,26 @@ void clean_line(struct buf *out, struct span line)
 	const char *end = line.ptr + line.len;
 	buf_reserve(out, line.len);
 	while (line.len) {
-		size_t n = text_prefix(line);
+		size_t n = shown_prefix(line, &c.before);
 		if (n) {
-			put_text(&c, span_head(line, n));
+			put(&c, span_head(line, n));
 		} else if ((n = escape_len(line)) > 0) {
 			/* dropped */
 		} else if (line.ptr[0] == '\r') {
 			c.cr = true;
+			c.before = ' ';
 			n = 1;
 		} else if (line.ptr[0] == '\b') {
 			backspace(&c);
 			n = 1;
 		} else {
-			uint32_t cp;
 			bool valid;
-			n = utf8_decode(line.ptr, end, &cp, &valid);
-			settle_cr(&c);
-			put_char(&c, valid && is_shown(c.before, cp) ? span_head(line, n) : SPAN(REPLACEMENT));
-			c.before = cp;
+			n = utf8_decode(line.ptr, end, &c.before, &valid);
+			put(&c, SPAN(REPLACEMENT));
 		}
 		line = span_from(line, n);
 	}
-	put_over(&c);
+	put_rest(&c);
 	buf_release(&c.over);
 	if (c.backspaced && !clean_is_clean(span_from(buf_span(out), c.start))) {
 		/* Backspaces brought joiners or selectors together. There are no more backspaces in what is left. */
@@ -272,6 +277,8 @@ void clean_line(struct buf *out, struct span line)
 
 struct span clean_view(struct span line, struct buf *scratch)
 {
+	while (line.len && line.ptr[line.len - 1] == '\r') /* in many a log that is all there is to clean */
+		line.len--;
 	if (clean_is_clean(line))
 		return line;
 	buf_clear(scratch);
@@ -295,8 +302,6 @@ struct span clean_judged(struct span line, struct buf *scratch)
 }
 
 /* ---- cutting ----------------------------------------------------------------------------------------------------- */
-
-static bool starts_char(char c) { return ((unsigned char)c & 0xc0) != 0x80; }
 
 static size_t count_chars(struct span s)
 {
