@@ -71,6 +71,18 @@ static void a_csi_that_does_not_end_loses_only_its_introducer(void **state)
 	CLEANS("a\x1b[1\xc3\xa9", "a1\xc3\xa9");
 }
 
+static void a_csi_longer_than_128_bytes_is_shown(void **state)
+{
+	(void)state;
+	char line[200] = "\x1b[";
+	memset(line + 2, '1', 180);
+	line[2 + 127] = 'm';
+	assert_cleans_to(span_of(line, 2 + 128), span_of("", 0));
+	line[2 + 127] = '1';
+	line[2 + 128] = 'm';
+	assert_cleans_to(span_of(line, 2 + 129), span_of(line + 2, 129));
+}
+
 static void titles_hyperlinks_and_other_strings_are_dropped(void **state)
 {
 	(void)state;
@@ -340,6 +352,7 @@ int main(void)
 		cmocka_unit_test(plain_text_stays_as_it_is),
 		cmocka_unit_test(colours_and_other_csi_sequences_are_dropped),
 		cmocka_unit_test(a_csi_that_does_not_end_loses_only_its_introducer),
+		cmocka_unit_test(a_csi_longer_than_128_bytes_is_shown),
 		cmocka_unit_test(titles_hyperlinks_and_other_strings_are_dropped),
 		cmocka_unit_test(a_string_that_does_not_end_hides_nothing),
 		cmocka_unit_test(a_string_longer_than_2_kib_is_shown),

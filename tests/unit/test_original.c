@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "input/original.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -143,6 +144,50 @@ static void on_a_full_disk_the_head_is_kept_and_the_rest_is_counted(void **state
 	buf_release(&all);
 }
 
+static void without_any_disk_what_fits_in_memory_is_kept(void **state)
+{
+	(void)state;
+	struct rlimit before;
+	getrlimit(RLIMIT_NOFILE, &before);
+	setrlimit(RLIMIT_NOFILE, &(struct rlimit){0, before.rlim_max});
+	struct original *o = original_of_stream(10);
+	struct err err = {0};
+	assert_int_equal(original_append(o, SPAN("0123456789"), &err), ERR_OK);
+	assert_int_equal(original_append(o, SPAN("abc"), &err), ERR_LIMIT);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_int_equal(original_append(o, SPAN("def"), &err), ERR_LIMIT); /* what follows a hole is not kept either */
+	assert_int_equal(original_size(o), 16);
+	assert_reads(o, SPAN("0123456789"), 0, 10);
+	assert_int_equal(original_read(o, 13, (char[3]){0}, 3, &err), ERR_LIMIT);
+	original_free(o);
+}
+
+static void the_spool_has_no_name_and_only_we_can_read_it(void **state)
+{
+	(void)state;
+	setenv("TMPDIR", dir, 1);
+	struct original *o = original_of_stream(0);
+	assert_int_equal(original_append(o, SPAN("secret"), NULL), ERR_OK);
+	assert_reads(o, SPAN("secret"), 0, 6); /* writes it out */
+	unsetenv("TMPDIR");
+	bool found = false;
+	for (int fd = 3; fd < 300; fd++) {
+		char link[64], target[256];
+		struct stat st;
+		snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+		ssize_t n = readlink(link, target, sizeof target - 1);
+		if (n < 0 || !span_starts(span_of(target, (size_t)n), span_of_str(dir)))
+			continue;
+		found = true;
+		assert_int_equal(fstat(fd, &st), 0);
+		assert_int_equal(st.st_nlink, 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+		assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	}
+	assert_true(found);
+	original_free(o);
+}
+
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
 static struct original *open_file(void)
@@ -246,6 +291,8 @@ int main(void)
 		cmocka_unit_test(a_stream_reads_like_a_plain_buffer_whatever_the_order),
 		cmocka_unit_test(what_lies_past_the_end_is_missing),
 		cmocka_unit_test(on_a_full_disk_the_head_is_kept_and_the_rest_is_counted),
+		cmocka_unit_test(without_any_disk_what_fits_in_memory_is_kept),
+		cmocka_unit_test(the_spool_has_no_name_and_only_we_can_read_it),
 		cmocka_unit_test(a_file_is_read_at_any_offset),
 		cmocka_unit_test(a_truncated_file_has_changed),
 		cmocka_unit_test(a_file_written_anew_has_changed),

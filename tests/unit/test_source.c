@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +85,18 @@ static void pack_file(const char *command)
 	char line[200];
 	snprintf(line, sizeof line, "%s <%s >%s.packed && mv %s.packed %s", command, file, file, file, file);
 	assert_int_equal(system(line), 0);
+}
+
+static struct buf file_bytes(void)
+{
+	struct buf b = {0};
+	FILE *f = fopen(file, "r");
+	char bytes[4096];
+	size_t n;
+	while ((n = fread(bytes, 1, sizeof bytes, f)) > 0)
+		buf_add(&b, bytes, n);
+	fclose(f);
+	return b;
 }
 
 /* Reads to the end in windows of `window` bytes; text and error are what came. */
@@ -287,6 +301,53 @@ static void assert_open_fails(const char *path, const char *text)
 	assert_int_equal(source_open(&s, path, NULL), ERR_INPUT);
 }
 
+/* A socket whose other end closed with our byte unread gives what was sent, then an error. */
+static struct result read_broken_socket(struct span bytes)
+{
+	int ends[2];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	assert_int_equal(write(ends[1], bytes.ptr, bytes.len), bytes.len);
+	assert_int_equal(write(ends[0], "x", 1), 1);
+	close(ends[1]);
+	struct source *s;
+	assert_int_equal(source_open_fd(&s, ends[0], "socket", NULL), ERR_OK);
+	struct result r = read_all(s, 100);
+	source_free(s);
+	close(ends[0]);
+	assert_no_children();
+	return r;
+}
+
+static void an_error_in_the_middle_is_no_end_of_input(void **state)
+{
+	(void)state;
+	struct result r = read_broken_socket(SPAN("some text, then trouble"));
+	assert_string_equal(r.err.text, "socket: cannot be read at byte 23: Connection reset by peer; 23 bytes were read");
+	assert_true(span_eq(buf_span(&r.text), SPAN("some text, then trouble")));
+	buf_release(&r.text);
+}
+
+static void a_pipe_that_does_not_block_is_waited_for(void **state)
+{
+	(void)state;
+	int ends[2];
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		usleep(50000);
+		_exit(write(ends[1], "late", 4) != 4);
+	}
+	close(ends[1]);
+	struct source *s;
+	assert_int_equal(source_open_fd(&s, ends[0], "pipe", NULL), ERR_OK);
+	struct result r = read_all(s, 100);
+	assert_text(&r, SPAN("late"));
+	source_free(s);
+	close(ends[0]);
+	waitpid(pid, NULL, 0);
+	buf_release(&r.text);
+}
+
 static void what_cannot_be_read_is_named_with_the_reason(void **state)
 {
 	(void)state;
@@ -396,6 +457,27 @@ static void damaged_zstd_gives_the_blocks_before_the_damage(void **state)
 	buf_release(&packed);
 }
 
+static void a_later_zstd_frame_with_a_large_window_is_refused_with_the_mend(void **state)
+{
+	(void)state;
+	struct buf text = make_text(300000), packed = zstd_of(buf_span(&text));
+	write_file("w", buf_span(&text));
+	pack_file("zstd -q --long=27");
+	struct buf large = file_bytes();
+	buf_add_span(&packed, buf_span(&large));
+	write_file("w", buf_span(&packed));
+	struct source *s = open_path(file);
+	struct result r = read_all(s, READ_WINDOW_BYTES);
+	assert_true(r.failed);
+	assert_non_null(strstr(r.err.text, "pipe in the output of zstd -dc --long=31"));
+	assert_true(span_eq(buf_span(&r.text), buf_span(&text)));
+	source_free(s);
+	buf_release(&r.text);
+	buf_release(&text);
+	buf_release(&packed);
+	buf_release(&large);
+}
+
 static void zstd_with_a_large_window_is_read_by_the_system_s_zstd(void **state)
 {
 	(void)state;
@@ -412,18 +494,6 @@ static const struct {
 	const char *name, *pack;
 } programs[] = {{"gzip", "gzip -c"}, {"xz", "xz -c -1"}, {"bzip2", "bzip2 -c"}, {"lz4", "lz4 -zcq"}, {"lz4", "lz4 -lzcq"}};
 enum { PROGRAMS = sizeof programs / sizeof *programs };
-
-static struct buf file_bytes(void)
-{
-	struct buf b = {0};
-	FILE *f = fopen(file, "r");
-	char bytes[4096];
-	size_t n;
-	while ((n = fread(bytes, 1, sizeof bytes, f)) > 0)
-		buf_add(&b, bytes, n);
-	fclose(f);
-	return b;
-}
 
 static void other_packed_files_are_read_by_the_system_s_programs(void **state)
 {
@@ -570,6 +640,152 @@ static void a_program_that_fails_is_reported_with_its_first_words(void **state)
 	buf_release(&r.text);
 }
 
+static void a_program_that_cannot_be_started_is_an_error(void **state)
+{
+	(void)state;
+	struct buf packed = make_fake_xz(5000);
+	write_file("w", buf_span(&packed));
+	install_program("");
+	char program[sizeof dir + 8];
+	snprintf(program, sizeof program, "%s/xz", dir);
+	FILE *f = fopen(program, "w");
+	fputs("\177ELF no program", f);
+	fclose(f);
+	assert_open_fails(file, "is xz data, and /tmp/test_source.");
+	assert_open_fails(file, "/xz cannot be started: Exec format error");
+	assert_no_children();
+	remove_program();
+	buf_release(&packed);
+}
+
+static void a_pipe_whose_program_is_missing_fails_at_the_first_read(void **state)
+{
+	(void)state;
+	struct buf packed = make_fake_xz(5000);
+	install_program("");
+	setenv("PATH", "/nonexistent", 1);
+	struct result r = read_through_pipe(buf_span(&packed), 5000, NULL);
+	assert_string_equal(r.err.text,
+	                    "pipe: is xz data, and the program xz is not in PATH: install xz-utils; 0 bytes were read");
+	remove_program();
+	buf_release(&r.text);
+	buf_release(&packed);
+}
+
+static void an_error_while_a_program_is_fed_is_the_one_reported(void **state)
+{
+	(void)state;
+	struct buf packed = make_fake_xz(5000);
+	install_program("cat; echo 'unexpected end' >&2; exit 1");
+	struct result r = read_broken_socket(buf_span(&packed));
+	assert_string_equal(r.err.text, "socket: cannot be read at byte 5000: Connection reset by peer; 5000 bytes were read");
+	assert_true(span_eq(buf_span(&r.text), buf_span(&packed)));
+	remove_program();
+	buf_release(&r.text);
+	buf_release(&packed);
+}
+
+/* In a process of its own: what it does to descriptors and signals is gone with it. */
+static void assert_reads_packed_in_process(struct span want, void (*prepare)(void), bool through_pipe)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		prepare();
+		struct source *s;
+		int fd = open(file, O_RDONLY | O_CLOEXEC), ends[2] = {-1, -1};
+		if (through_pipe) {
+			if (pipe2(ends, O_CLOEXEC) < 0)
+				_exit(2);
+			char bytes[30000];
+			ssize_t n = read(fd, bytes, sizeof bytes);
+			if (write(ends[1], bytes, (size_t)n) != n)
+				_exit(3);
+			close(ends[1]);
+		}
+		if (source_open_fd(&s, through_pipe ? ends[0] : fd, "log", NULL))
+			_exit(4);
+		char *into = malloc(want.len + 1);
+		if (source_read(s, into, want.len + 1, NULL) != (ssize_t)want.len || memcmp(into, want.ptr, want.len) != 0)
+			_exit(5);
+		if (source_read(s, into, 1, NULL) != 0)
+			_exit(6);
+		_exit(0);
+	}
+	int status;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void close_standard_descriptors(void)
+{
+	close(0);
+	close(1);
+	close(2);
+}
+static void ignore_children(void) { signal(SIGCHLD, SIG_IGN); }
+static void ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
+
+static void a_program_runs_whatever_the_process_around_us_is_like(void **state)
+{
+	(void)state;
+	void (*const prepare[])(void) = {close_standard_descriptors, ignore_children, ignore_broken_pipes};
+	struct buf text = make_text(50000);
+	write_file("w", buf_span(&text));
+	pack_file("xz -c");
+	for (size_t i = 0; i < 3; i++) {
+		assert_reads_packed_in_process(buf_span(&text), prepare[i], false);
+		assert_reads_packed_in_process(buf_span(&text), prepare[i], true);
+	}
+	buf_release(&text);
+}
+
+static size_t open_descriptors(void)
+{
+	size_t n = 0;
+	for (int fd = 0; fd < 300; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+/* Whichever descriptor is the one too many: a message or the whole text, and nothing is left open. */
+static void running_out_of_descriptors_is_an_error_like_any_other(void **state)
+{
+	(void)state;
+	struct buf text = make_text(20000);
+	write_file("w", buf_span(&text));
+	pack_file("xz -c");
+	struct buf packed = file_bytes();
+	int ends[2];
+	struct rlimit before;
+	getrlimit(RLIMIT_NOFILE, &before);
+	bool good = false;
+	for (rlim_t limit = 3; !good && limit < 300; limit++) {
+		assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+		assert_int_equal(write(ends[1], packed.ptr, packed.len), packed.len);
+		close(ends[1]);
+		size_t open_before = open_descriptors();
+		struct source *s;
+		struct err err = {0};
+		setrlimit(RLIMIT_NOFILE, &(struct rlimit){limit, before.rlim_max});
+		assert_int_equal(source_open_fd(&s, ends[0], "pipe", &err), ERR_OK);
+		struct result r = read_all(s, 100000);
+		source_free(s);
+		setrlimit(RLIMIT_NOFILE, &before);
+		good = !r.failed;
+		if (good)
+			assert_text(&r, buf_span(&text));
+		else
+			assert_non_null(strstr(r.err.text, "Too many open files"));
+		buf_release(&r.text);
+		assert_int_equal(open_descriptors(), open_before);
+		assert_no_children();
+		close(ends[0]);
+	}
+	assert_true(good);
+	buf_release(&packed);
+	buf_release(&text);
+}
+
 static void a_source_given_up_early_leaves_no_process_behind(void **state)
 {
 	(void)state;
@@ -681,8 +897,8 @@ static struct result push_all(struct span bytes, uint64_t seed, const char **dec
 static void pushed_bytes_decode_like_a_file(void **state)
 {
 	(void)state;
-	struct buf text = make_text(300000), inputs[7] = {0};
-	for (size_t i = 0; i < 7; i++)
+	struct buf text = make_text(300000), inputs[9] = {0};
+	for (size_t i = 0; i < 9; i++)
 		buf_reserve(&inputs[i], 0);
 	buf_add_span(&inputs[1], SPAN("x"));
 	buf_add_span(&inputs[2], span_head(buf_span(&text), 20000));
@@ -691,7 +907,10 @@ static void pushed_bytes_decode_like_a_file(void **state)
 	buf_add(&inputs[4], inputs[3].ptr, inputs[3].len / 2);
 	buf_add_span(&inputs[5], SPAN("\xff\xfe" "a\0\n\0\xe9\0\x17\x27\x3d\xd8\x25\xdd" "b\0c\0d\0e\0f\0\x3d\xd8" "x"));
 	buf_add_span(&inputs[6], SPAN("\xef\xbb\xbfmarked"));
-	for (size_t i = 0; i < 7; i++) {
+	buf_add_span(&inputs[7], buf_span(&inputs[3]));
+	memset(inputs[7].ptr + inputs[7].len / 2, 'x', 10); /* damage in the middle */
+	buf_add_span(&inputs[8], SPAN("\x28\xb5\x2f\xfd no frame header")); /* … and at the very start */
+	for (size_t i = 0; i < 9; i++) {
 		write_file("w", buf_span(&inputs[i]));
 		struct source *s = open_path(file);
 		struct result want = read_all(s, 1000);
@@ -809,11 +1028,14 @@ int main(void)
 		cmocka_unit_test(a_file_that_grows_is_read_up_to_its_first_size),
 		cmocka_unit_test(a_file_truncated_under_us_gives_what_was_read_and_a_message),
 		cmocka_unit_test(a_file_of_proc_is_read_although_it_has_no_size),
+		cmocka_unit_test(an_error_in_the_middle_is_no_end_of_input),
+		cmocka_unit_test(a_pipe_that_does_not_block_is_waited_for),
 		cmocka_unit_test(what_cannot_be_read_is_named_with_the_reason),
 		cmocka_unit_test(zstd_frames_one_after_another_read_as_one_text),
 		cmocka_unit_test(zstd_that_begins_with_a_skippable_frame_is_zstd),
 		cmocka_unit_test(zstd_that_is_cut_off_gives_what_could_be_read),
 		cmocka_unit_test(damaged_zstd_gives_the_blocks_before_the_damage),
+		cmocka_unit_test(a_later_zstd_frame_with_a_large_window_is_refused_with_the_mend),
 		cmocka_unit_test(zstd_with_a_large_window_is_read_by_the_system_s_zstd),
 		cmocka_unit_test(other_packed_files_are_read_by_the_system_s_programs),
 		cmocka_unit_test(packed_pipes_are_fed_to_the_program_from_their_first_byte),
@@ -821,6 +1043,11 @@ int main(void)
 		cmocka_unit_test(a_missing_program_is_an_error_that_names_the_package),
 		cmocka_unit_test(a_relative_folder_in_path_is_not_searched),
 		cmocka_unit_test(a_program_that_fails_is_reported_with_its_first_words),
+		cmocka_unit_test(a_program_that_cannot_be_started_is_an_error),
+		cmocka_unit_test(a_pipe_whose_program_is_missing_fails_at_the_first_read),
+		cmocka_unit_test(an_error_while_a_program_is_fed_is_the_one_reported),
+		cmocka_unit_test(a_program_runs_whatever_the_process_around_us_is_like),
+		cmocka_unit_test(running_out_of_descriptors_is_an_error_like_any_other),
 		cmocka_unit_test(a_source_given_up_early_leaves_no_process_behind),
 		cmocka_unit_test(a_utf8_byte_order_mark_is_dropped),
 		cmocka_unit_test(utf16_with_a_mark_reads_as_utf8),
