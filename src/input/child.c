@@ -89,21 +89,12 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-/* A pipe none of whose ends is 0, 1 or 2: those are to be replaced in the process, one after another. */
 static bool make_pipe(int ends[2])
 {
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		ends[0] = ends[1] = -1;
-		return false;
-	}
-	for (int i = 0; i < 2; i++) {
-		if (ends[i] > 2)
-			continue;
-		int raised = fcntl(ends[i], F_DUPFD_CLOEXEC, 3);
-		close_fd(&ends[i]);
-		ends[i] = raised;
-	}
-	return ends[0] >= 0 && ends[1] >= 0;
+	if (pipe2(ends, O_CLOEXEC) == 0)
+		return true;
+	ends[0] = ends[1] = -1;
+	return false;
 }
 
 /* Returns 0 or an errno. */
@@ -120,6 +111,8 @@ static int spawn(struct child *c, const char *path, int in, int out, int errors)
 	sigaddset(&ordinary, SIGPIPE); /* when we go, it shall go */
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&attributes);
+	/* Pipes take the lowest numbers that are free, those for in before those for out: even where 0, 1 and 2 were closed, none
+	 * of these replaces one that is still to come. */
 	posix_spawn_file_actions_adddup2(&files, in, 0);
 	posix_spawn_file_actions_adddup2(&files, out, 1);
 	posix_spawn_file_actions_adddup2(&files, errors, 2);

@@ -631,6 +631,13 @@ static void a_program_that_fails_is_reported_with_its_first_words(void **state)
 	assert_string_equal(r.err.text, "pipe: xz failed with status 3: bad \\x1b[31mdata; 5 bytes were read");
 	assert_true(span_eq(buf_span(&r.text), SPAN("text\n")));
 	buf_release(&r.text);
+	setenv("LC_ALL", "de_DE.UTF-8", 1);
+	setenv("XZ_OPT", "--oops", 1);
+	r = read_with_program("echo \"$LC_ALL $XZ_OPT.\" >&2; exit 1"); /* its words do not depend on our surroundings */
+	assert_string_equal(r.err.text, "pipe: xz failed with status 1: C .; 0 bytes were read");
+	unsetenv("LC_ALL");
+	unsetenv("XZ_OPT");
+	buf_release(&r.text);
 	r = read_with_program("kill -9 $$");
 	assert_string_equal(r.err.text, "pipe: xz was killed by signal 9; 0 bytes were read");
 	buf_release(&r.text);
@@ -737,6 +744,23 @@ static void a_program_runs_whatever_the_process_around_us_is_like(void **state)
 		assert_reads_packed_in_process(buf_span(&text), prepare[i], true);
 	}
 	buf_release(&text);
+}
+
+static void where_no_status_can_be_had_what_the_program_says_counts(void **state)
+{
+	(void)state;
+	struct buf packed = make_fake_xz(500);
+	write_file("w", buf_span(&packed));
+	install_program("cat; echo bad data >&2; exit 1");
+	signal(SIGCHLD, SIG_IGN);
+	struct source *s = open_path(file);
+	struct result r = read_all(s, 1000);
+	signal(SIGCHLD, SIG_DFL);
+	source_free(s);
+	assert_non_null(strstr(r.err.text, ": xz reported: bad data; 500 bytes were read"));
+	remove_program();
+	buf_release(&r.text);
+	buf_release(&packed);
 }
 
 static size_t open_descriptors(void)
@@ -1047,6 +1071,7 @@ int main(void)
 		cmocka_unit_test(a_pipe_whose_program_is_missing_fails_at_the_first_read),
 		cmocka_unit_test(an_error_while_a_program_is_fed_is_the_one_reported),
 		cmocka_unit_test(a_program_runs_whatever_the_process_around_us_is_like),
+		cmocka_unit_test(where_no_status_can_be_had_what_the_program_says_counts),
 		cmocka_unit_test(running_out_of_descriptors_is_an_error_like_any_other),
 		cmocka_unit_test(a_source_given_up_early_leaves_no_process_behind),
 		cmocka_unit_test(a_utf8_byte_order_mark_is_dropped),
