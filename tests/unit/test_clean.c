@@ -100,6 +100,8 @@ static void a_string_that_does_not_end_hides_nothing(void **state)
 	CLEANS("\x1b]0;error\x1b[0m: lost\x07", "0;error: lost" FFFD);
 	CLEANS("\xc2\x9d" "0;a\xc2\x9d" "b", "0;ab");
 	CLEANS("\x1bPerror", "error");
+	CLEANS("\x1b]0;a\x7f" "b\x07", "0;a" FFFD "b" FFFD);
+	CLEANS("\x1b]0;a\xc2\x85" "b\x07", "0;a" FFFD "b" FFFD);
 }
 
 static void a_string_longer_than_2_kib_is_shown(void **state)
@@ -184,6 +186,8 @@ static void joiners_and_variation_selectors_stay_where_text_needs_them(void **st
 	CLEANS("\u263a\ufe0e\ufe01\U000E0110!", "\u263a\ufe0e" FFFD FFFD "!");
 	CLEANS("a\u200d\u200c\u200db", "a\u200d" FFFD FFFD "b");
 	CLEANS("a\ufe0e\x1b[m\ufe0f", "a\ufe0e" FFFD);
+	CLEANS("a\ufe0e\u200c", "a\ufe0e" FFFD);
+	CLEANS("a\ufe0e\r\ufe0f", "a\ufe0e \ufe0f");
 	CLEANS("a\ufe0ex\b\ufe0f", "a\ufe0e" FFFD);
 }
 

@@ -1,9 +1,12 @@
 #include "base/buf.h"
 #include "base/limits.h"
+#include "input/format.h"
 #include "input/source.h"
+#include "input/unzstd.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -436,6 +439,20 @@ static void damaged_zstd_gives_the_blocks_before_the_damage(void **state)
 	buf_release(&r.text);
 	source_free(s);
 
+	struct buf torn = {0}; /* damage in the middle: the blocks before it are given */
+	buf_add(&torn, packed.ptr, frame);
+	memset(torn.ptr + frame * 3 / 4, 'x', 200);
+	write_file("w", buf_span(&torn));
+	s = open_path(file);
+	r = read_all(s, READ_WINDOW_BYTES);
+	assert_true(r.failed);
+	assert_in_range(r.text.len, text.len / 4 * 3 - 2 * 128 * 1024, text.len);
+	size_t sure = r.text.len > 128 * 1024 ? r.text.len - 128 * 1024 : 0; /* a torn block may decode to something */
+	assert_true(span_starts(buf_span(&text), span_head(buf_span(&r.text), sure)));
+	buf_release(&r.text);
+	buf_release(&torn);
+	source_free(s);
+
 	uint64_t seed = 1;
 	for (int i = 0; i < 60; i++) {
 		struct buf bad = {0};
@@ -455,6 +472,23 @@ static void damaged_zstd_gives_the_blocks_before_the_damage(void **state)
 	}
 	buf_release(&text);
 	buf_release(&packed);
+}
+
+static void the_window_of_a_zstd_frame_is_told_from_its_header(void **state)
+{
+	(void)state;
+	assert_int_equal(unzstd_recognize(SPAN("\x28\xb5\x2f\xfd\x04\x70")), UNZSTD_YES);       /* 16 MiB */
+	assert_int_equal(unzstd_recognize(SPAN("\x28\xb5\x2f\xfd\x04\x71")), UNZSTD_TOO_LARGE); /* and an eighth */
+	assert_int_equal(unzstd_recognize(SPAN("\x28\xb5\x2f\xfd\x04\x6f")), UNZSTD_YES);
+	assert_int_equal(unzstd_recognize(SPAN("\x28\xb5\x2f\xfd\xa4\0\0\0\1")), UNZSTD_YES);   /* the size is the window */
+	assert_int_equal(unzstd_recognize(SPAN("\x28\xb5\x2f\xfd\xa4\1\0\0\1")), UNZSTD_TOO_LARGE);
+	assert_int_equal(unzstd_recognize(SPAN("\x28\xb5\x2f\xfd\xa6\1\2\0\0\0\1")), UNZSTD_YES); /* behind a dictionary id */
+	assert_int_equal(unzstd_recognize(SPAN("\x28\xb5\x2f\xfd\xe4\0\0\0\0\1\0\0\0")), UNZSTD_TOO_LARGE);
+	assert_int_equal(unzstd_recognize(SPAN("\x28\xb5\x2f\xfd\x64\xff\xff")), UNZSTD_YES);
+	assert_int_equal(unzstd_recognize(SPAN("\x28\xb5\x2f\xfd")), UNZSTD_YES); /* cut off: said when it is read */
+	assert_int_equal(unzstd_recognize(SPAN("\x28\xb5\x2f")), UNZSTD_NO);
+	assert_int_equal(unzstd_recognize(SPAN("\x5f\x2a\x4d\x18")), UNZSTD_YES);
+	assert_int_equal(unzstd_recognize(SPAN("\x60\x2a\x4d\x18")), UNZSTD_NO);
 }
 
 static void a_later_zstd_frame_with_a_large_window_is_refused_with_the_mend(void **state)
@@ -933,7 +967,9 @@ static void pushed_bytes_decode_like_a_file(void **state)
 	buf_add_span(&inputs[6], SPAN("\xef\xbb\xbfmarked"));
 	buf_add_span(&inputs[7], buf_span(&inputs[3]));
 	memset(inputs[7].ptr + inputs[7].len / 2, 'x', 10); /* damage in the middle */
-	buf_add_span(&inputs[8], SPAN("\x28\xb5\x2f\xfd no frame header")); /* … and at the very start */
+	add_zstd_frame(&inputs[8], SPAN("good"));
+	for (int i = 0; i < 50; i++)
+		buf_add_str(&inputs[8], "no frame at all ");
 	for (size_t i = 0; i < 9; i++) {
 		write_file("w", buf_span(&inputs[i]));
 		struct source *s = open_path(file);
@@ -1002,43 +1038,80 @@ static void stop(int signal_no)
 	source_stop_all();
 }
 
-/* The alarm comes while the read waits for a pipe that nobody writes to. */
+static void a_signal_that_stops_ends_a_read_that_waits(void **state)
+{
+	(void)state;
+	pid_t pid = fork();
+	if (pid == 0) {
+		int ends[2];
+		struct source *s;
+		char into[100];
+		signal(SIGALRM, stop);
+		if (pipe2(ends, O_CLOEXEC) < 0 || write(ends[1], "text", 4) != 4 || source_open_fd(&s, ends[0], "pipe", NULL))
+			_exit(1);
+		alarm(1);
+		_exit(source_read(s, into, sizeof into, NULL) == 4 && source_read(s, into, sizeof into, NULL) == 0 ? 0 : 2);
+	}
+	int status;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* No signal interrupts anything here: the stop alone must wake what waits. */
+static void *stop_soon(void *unused)
+{
+	usleep(200000);
+	source_stop_all();
+	return unused;
+}
+
 static void a_stop_ends_inputs_as_if_closed(void **state)
 {
 	(void)state;
-	int plain[2], packed[2];
+	int plain[2], packed[2], zstd[2];
 	assert_int_equal(pipe2(plain, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(packed, O_CLOEXEC), 0);
-	struct buf text = make_text(300000), xz = make_fake_xz(5000);
+	assert_int_equal(pipe2(zstd, O_CLOEXEC), 0);
+	struct buf text = make_text(300000), xz = make_fake_xz(5000), frame = zstd_of(buf_span(&text));
 	write_file("w", buf_span(&text));
 	install_program("exec cat");
-	struct source *of_file = open_path(file), *of_pipe, *of_child;
+	struct source *of_file = open_path(file), *of_pipe, *of_child, *of_zstd;
 	assert_int_equal(write(plain[1], "read before the stop", 20), 20);
 	assert_int_equal(write(packed[1], xz.ptr, xz.len), xz.len);
+	assert_int_equal(write(zstd[1], frame.ptr, 60000), 60000);
 	assert_int_equal(source_open_fd(&of_pipe, plain[0], "pipe", NULL), ERR_OK);
 	assert_int_equal(source_open_fd(&of_child, packed[0], "packed", NULL), ERR_OK);
+	assert_int_equal(source_open_fd(&of_zstd, zstd[0], "zstd", NULL), ERR_OK);
+	assert_int_equal(source_read(of_child, (char[10]){0}, 10, NULL), 10);
 	assert_false(source_was_stopped());
-	signal(SIGALRM, stop);
-	alarm(1);
-	struct result r = read_all(of_pipe, 1000);
+	pthread_t thread;
+	assert_int_equal(pthread_create(&thread, NULL, stop_soon, NULL), 0);
+	struct result r = read_all(of_zstd, READ_WINDOW_BYTES); /* inside a frame, which is no fault now */
 	assert_true(source_was_stopped());
-	assert_text(&r, SPAN("read before the stop"));
+	assert_string_equal(r.err.text, "");
+	assert_true(r.text.len > 0 && span_starts(buf_span(&text), buf_span(&r.text)));
+	buf_release(&r.text);
+	pthread_join(thread, NULL);
+	r = read_all(of_pipe, 1000); /* nothing was read of it: it ends at once */
+	assert_text(&r, SPAN(""));
 	buf_release(&r.text);
 	r = read_all(of_child, 1000);
-	assert_string_equal(r.err.text, "");
-	assert_true(span_starts(buf_span(&xz), buf_span(&r.text)));
+	assert_text(&r, SPAN(""));
 	buf_release(&r.text);
-	assert_int_equal(source_read(of_file, text.ptr, text.len, &r.err), 18);
+	assert_int_equal(source_read(of_file, text.ptr, text.len, &r.err), FORMAT_HEAD_BYTES); /* what opening it read */
 	assert_int_equal(source_read(of_file, text.ptr, text.len, &r.err), 0);
 	source_free(of_file);
 	source_free(of_pipe);
 	source_free(of_child);
+	source_free(of_zstd);
 	assert_no_children();
 	for (int i = 0; i < 2; i++) {
 		close(plain[i]);
 		close(packed[i]);
+		close(zstd[i]);
 	}
 	remove_program();
+	buf_release(&frame);
 	buf_release(&xz);
 	buf_release(&text);
 }
@@ -1059,6 +1132,7 @@ int main(void)
 		cmocka_unit_test(zstd_that_begins_with_a_skippable_frame_is_zstd),
 		cmocka_unit_test(zstd_that_is_cut_off_gives_what_could_be_read),
 		cmocka_unit_test(damaged_zstd_gives_the_blocks_before_the_damage),
+		cmocka_unit_test(the_window_of_a_zstd_frame_is_told_from_its_header),
 		cmocka_unit_test(a_later_zstd_frame_with_a_large_window_is_refused_with_the_mend),
 		cmocka_unit_test(zstd_with_a_large_window_is_read_by_the_system_s_zstd),
 		cmocka_unit_test(other_packed_files_are_read_by_the_system_s_programs),
@@ -1081,6 +1155,7 @@ int main(void)
 		cmocka_unit_test(pushed_bytes_decode_like_a_file),
 		cmocka_unit_test(logs_of_all_sorts_are_not_binary),
 		cmocka_unit_test(programs_archives_and_noise_are_binary),
+		cmocka_unit_test(a_signal_that_stops_ends_a_read_that_waits),
 		cmocka_unit_test(a_stop_ends_inputs_as_if_closed),
 	};
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
