@@ -446,7 +446,7 @@ static void damaged_zstd_gives_the_blocks_before_the_damage(void **state)
 	s = open_path(file);
 	r = read_all(s, READ_WINDOW_BYTES);
 	assert_true(r.failed);
-	assert_in_range(r.text.len, text.len / 4 * 3 - 2 * 128 * 1024, text.len);
+	assert_in_range(r.text.len, 3 * 128 * 1024, text.len); /* the fourth block was hit */
 	size_t sure = r.text.len > 128 * 1024 ? r.text.len - 128 * 1024 : 0; /* a torn block may decode to something */
 	assert_true(span_starts(buf_span(&text), span_head(buf_span(&r.text), sure)));
 	buf_release(&r.text);
