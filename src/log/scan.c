@@ -230,8 +230,11 @@ static const struct verdict *verdict_for(struct scan *s, uint32_t shape, bool is
 	}
 	if (is_new)
 		s->errored[shape] = false;
-	if (is_new || (s->verdicts[shape].flags & VERDICT_VOLATILE) || miner_shape_is_coarse(s->miner, shape))
+	if (is_new || (s->verdicts[shape].flags & VERDICT_VOLATILE) || miner_shape_is_coarse(s->miner, shape)) {
+		uint16_t kept = is_new ? 0 : s->verdicts[shape].flags & VERDICT_ORDINARY;
 		s->verdicts[shape] = verdict_of(judged);
+		s->verdicts[shape].flags |= kept;
+	}
 	return &s->verdicts[shape];
 }
 
@@ -291,6 +294,18 @@ static struct span without_caret_escapes(struct span cleaned, struct buf *scratc
 	return buf_span(scratch);
 }
 
+/* Most lines stand outside of traces and are of a shape that was seen there: they cannot open one. Worth a quarter of the run. */
+static enum trace_role role_of_line(struct scan *s, uint32_t shape, struct span judged)
+{
+	bool idle = trace_is_idle(&s->trace);
+	if (idle && (s->verdicts[shape].flags & VERDICT_ORDINARY))
+		return TRACE_NONE;
+	enum trace_role role = trace_next(&s->trace, judged);
+	if (idle && role == TRACE_NONE && trace_is_idle(&s->trace) && !miner_shape_is_coarse(s->miner, shape))
+		s->verdicts[shape].flags |= VERDICT_ORDINARY;
+	return role;
+}
+
 void scan_line(struct scan *s, const struct line *line)
 {
 	struct span cleaned = without_caret_escapes(clean_judged(line->text, &s->scratch), &s->plain);
@@ -303,7 +318,7 @@ void scan_line(struct scan *s, const struct line *line)
 		.no = line->no, .off = line->off, .len = line->len_bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)line->len_bytes,
 		.shape = shape, .base = v->base, .flags = v->flags, .class = v->class,
 	};
-	apply_role(s, &r, trace_next(&s->trace, judged));
+	apply_role(s, &r, role_of_line(s, shape, judged));
 
 	s->lines = line->no;
 	if (!(v->flags & VERDICT_BLANK))

@@ -36,6 +36,8 @@ struct trace { /* all private; zeroed at the start of a stream */
 };
 
 static inline void trace_init(struct trace *t) { *t = (struct trace){0}; }
+/* No trace is open: an ordinary line then changes nothing. Lets a caller skip lines of a shape that it knows as ordinary. */
+static inline bool trace_is_idle(const struct trace *t) { return t->state == 0 && t->prefix_bytes == 0; }
 /* The role of the next line of the stream. */
 enum trace_role trace_next(struct trace *t, struct span judged);
 

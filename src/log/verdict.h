@@ -23,6 +23,7 @@ enum verdict_flag {
 	VERDICT_NUMBERED = 1 << 8, /* "1) name": an entry of a failure list */
 	VERDICT_LEVELLED = 1 << 9, /* a level field decided the class */
 	VERDICT_DETAIL = 1 << 10,  /* expected/actual, diff lines, carets: explains a failure that stands near */
+	VERDICT_ORDINARY = 1 << 14, /* set by scan: a line of this shape opens no trace */
 	VERDICT_HEADING = 1 << 13, /* "=== text ===": another subject begins */
 	VERDICT_STAMPED = 1 << 12, /* begins with a time stamp */
 	VERDICT_EXITED = 1 << 11,  /* tells of an exit with a failing status */
