@@ -429,6 +429,26 @@ static void a_stream_counts_as_the_whole_however_it_is_cut(void **state)
 	buf_release(&b);
 }
 
+static void what_is_remembered_is_not_taken_for_another_piece(void **state)
+{
+	(void)state;
+	/* Far more words than the memory has places, alike in their beginnings. */
+	static const char beginning[] = "qzxvkjwq";
+	for (size_t k = 0; k < 2; k++) {
+		for (int round = 0; round < 20000; round++) {
+			char word[16];
+			size_t same = random_below(2) ? 8 : 1, len = same + 1 + random_below(same == 8 ? 8 : 7);
+			memcpy(word, beginning, same);
+			for (size_t i = same; i < len; i++)
+				word[i] = (char)('a' + random_below(26));
+			const unsigned char *p = (const unsigned char *)word;
+			const struct vocab *v = k ? &vocab_cl100k : &vocab_o200k;
+			size_t want = vocab_rank(v, p, len, p + len) != VOCAB_NO_RANK ? 1 : plain_merge(v, p, len);
+			assert_int_equal(tokens_count(exact[k], span_of(word, len)), want);
+		}
+	}
+}
+
 static void a_huge_piece_counts_as_the_sum_of_its_parts(void **state)
 {
 	(void)state;
@@ -443,9 +463,9 @@ static void a_huge_piece_counts_as_the_sum_of_its_parts(void **state)
 		size_t xq = tokens_count(exact[k], span_of(text + 2 * part, part));
 		assert_int_not_equal(xq, xs);
 		assert_int_equal(tokens_count(exact[k], span_of(text, 4 * part)), 3 * xs + xq);
-		/* A character is not cut: 65,535 bytes of three-byte characters are a part. */
+		/* A character is not cut: 65,535 bytes of three-byte arrows are a part. */
 		for (size_t i = 0; i + 3 <= 4 * part; i += 3)
-			memcpy(text + i, "\xE6\x9D\xB1", 3);
+			memcpy(text + i, "\xE2\x86\x92", 3);
 		size_t most = part / 3 * 3;
 		assert_int_equal(tokens_count(exact[k], span_of(text, 3 * most)),
 				 3 * tokens_count(exact[k], span_of(text, most)));
@@ -598,6 +618,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(long_pieces_merge_as_short_ones),
 		cmocka_unit_test(every_token_of_a_table_is_found_with_its_rank),
 		cmocka_unit_test(a_stream_counts_as_the_whole_however_it_is_cut),
+		cmocka_unit_test(what_is_remembered_is_not_taken_for_another_piece),
 		cmocka_unit_test(a_huge_piece_counts_as_the_sum_of_its_parts),
 		cmocka_unit_test(counts_add_up_at_a_cut_that_is_called_exact),
 		cmocka_unit_test(counting_up_to_a_limit_tells_only_whether_it_is_exceeded),
