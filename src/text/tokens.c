@@ -209,11 +209,13 @@ static size_t units_to_tokens(const struct scheme *s, uint64_t units)
 
 size_t tokens_count_upto(enum encoding e, struct span text, size_t limit)
 {
+	if (!text.len)
+		return 0; /* the pointer may be NULL, to which nothing may be added */
 	const struct scheme *s = &schemes[e];
 	const unsigned char *p = (const unsigned char *)text.ptr, *end = p + text.len;
 	uint64_t limit_units = limit > UINT64_MAX / s->divisor ? UINT64_MAX : (uint64_t)limit * s->divisor;
 
-	return text.len ? units_to_tokens(s, count_units(s, &p, end, end, limit_units)) : 0;
+	return units_to_tokens(s, count_units(s, &p, end, end, limit_units));
 }
 
 size_t tokens_count(enum encoding e, struct span text) { return tokens_count_upto(e, text, SIZE_MAX); }
