@@ -209,7 +209,7 @@ static void bound_tokens(struct ctxcut *c, struct input *in, const struct line *
 	if (!budget || in->pass_tokens > budget)
 		return;
 	size_t n = tokens_count_upto(c->settings.encoding, line->text, budget + 2);
-	in->pass_tokens += n > 2 ? n - 2 : n > 0;
+	in->pass_tokens += n > 2 ? n - 2 : (size_t)(n > 0);
 }
 
 static void input_take(struct ctxcut *c, struct input *in, const struct line *line)

@@ -141,7 +141,7 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	mark_odd(scan, out->kinds, lines, odd);
 	/* A program under test that logs hundreds of errors does so on purpose, or as a consequence. */
 	float common_level = 1.0f;
-	if (!out->service && scan->levelled_errors > W_COMMON_LEVEL_LINES)
+	if (!out->service && (float)scan->levelled_errors > W_COMMON_LEVEL_LINES)
 		common_level = powf((float)scan->levelled_errors / W_COMMON_LEVEL_LINES, -W_COMMON_LEVEL);
 	unsigned distinct = 0;
 	for (size_t i = 0; i < scan->count; i++) {
