@@ -20,7 +20,8 @@
 
 extern char **environ;
 
-/* Hands packed bytes to the process that cannot have the descriptor itself, because its first bytes were read already. */
+/* Hands packed bytes to the process that cannot have the descriptor itself, because its first bytes were read
+ * already. */
 struct feeder {
 	pthread_t thread;
 	bool running;
@@ -60,11 +61,13 @@ static bool find_program(const char *name, struct buf *path)
 	return false;
 }
 
-/* Our environment without what would change the program's options, and its messages in one language. Owned: the array. */
+/* Our environment without what would change the program's options, and its messages in one language. Owned: the
+ * array. */
 static char **child_environment(void)
 {
 	static const char *const dropped[] = {
-		"LC_ALL=", "LANGUAGE=", "GZIP=", "XZ_OPT=", "XZ_DEFAULTS=", "BZIP=", "BZIP2=", "ZSTD_CLEVEL=", "LZ4_CLEVEL=",
+		"LC_ALL=", "LANGUAGE=", "GZIP=", "XZ_OPT=", "XZ_DEFAULTS=", "BZIP=", "BZIP2=",
+		"ZSTD_CLEVEL=", "LZ4_CLEVEL=",
 	};
 	size_t count = 0, kept = 0;
 	while (environ && environ[count])
@@ -111,8 +114,8 @@ static int spawn(struct child *c, const char *path, int in, int out, int errors)
 	sigaddset(&ordinary, SIGPIPE); /* when we go, it shall go */
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&attributes);
-	/* Pipes take the lowest numbers that are free, those for in before those for out: even where 0, 1 and 2 were closed, none
-	 * of these replaces one that is still to come. */
+	/* Pipes take the lowest numbers that are free, those for in before those for out: even where 0, 1 and 2 were
+	 * closed, none of these replaces one that is still to come. */
 	posix_spawn_file_actions_adddup2(&files, in, 0);
 	posix_spawn_file_actions_adddup2(&files, out, 1);
 	posix_spawn_file_actions_adddup2(&files, errors, 2);
@@ -159,7 +162,8 @@ static void *feed(void *user)
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)
-			err_set(&f->failure, ERR_INPUT, "cannot be read at byte %" PRIu64 ": %s", total, strerror(errno));
+			err_set(&f->failure, ERR_INPUT, "cannot be read at byte %" PRIu64 ": %s", total,
+				strerror(errno));
 		if (n <= 0)
 			break;
 		total += (uint64_t)n;
@@ -205,8 +209,8 @@ enum err_code child_start(struct child **out, const struct format *format, int f
 	struct buf path = {0};
 	if (!find_program(program, &path)) {
 		buf_release(&path);
-		return err_set(err, ERR_INPUT, "is %s data, and the program %s is not in PATH: install %s", format->name, program,
-		               format->package);
+		return err_set(err, ERR_INPUT, "is %s data, and the program %s is not in PATH: install %s",
+			       format->name, program, format->package);
 	}
 	struct child *c = mem_zalloc(1, sizeof *c);
 	c->format = format;
@@ -228,7 +232,8 @@ enum err_code child_start(struct child **out, const struct format *format, int f
 	}
 	if (code) {
 		child_free(c);
-		err_set(err, ERR_INPUT, "is %s data, and %s cannot be started: %s", format->name, path.ptr, strerror(code));
+		err_set(err, ERR_INPUT, "is %s data, and %s cannot be started: %s", format->name, path.ptr,
+			strerror(code));
 	}
 	buf_release(&path);
 	if (code)
@@ -249,8 +254,9 @@ static void read_errors(struct child *c)
 		close_fd(&c->errors);
 		return;
 	}
+	/* The rest is read as well, so that the process never waits for us. */
 	size_t room = SAID_BYTES - c->said.len;
-	buf_add_span(&c->said, span_head(span_of(bytes, (size_t)n), room)); /* the rest is read so that it never waits for us */
+	buf_add_span(&c->said, span_head(span_of(bytes, (size_t)n), room));
 }
 
 /* The first line that the process said, without its own name before it. */
@@ -297,9 +303,11 @@ static ssize_t reap(struct child *c, struct err *err)
 	if (got < 0)
 		err_set(err, ERR_INPUT, "%s reported%s%.*s", program, colon, (int)said.len, said.ptr);
 	else if (WIFEXITED(status))
-		err_set(err, ERR_INPUT, "%s failed with status %d%s%.*s", program, WEXITSTATUS(status), colon, (int)said.len, said.ptr);
+		err_set(err, ERR_INPUT, "%s failed with status %d%s%.*s", program, WEXITSTATUS(status), colon,
+			(int)said.len, said.ptr);
 	else
-		err_set(err, ERR_INPUT, "%s was killed by signal %d%s%.*s", program, WTERMSIG(status), colon, (int)said.len, said.ptr);
+		err_set(err, ERR_INPUT, "%s was killed by signal %d%s%.*s", program, WTERMSIG(status), colon,
+			(int)said.len, said.ptr);
 	return -1;
 }
 

@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-/* The stages of source.c, pushed rather than pulled: feed -> unpack -> text -> emit. The first two stages wait until they
- * have as many bytes as it takes to tell what they are. */
+/* The stages of source.c, pushed rather than pulled: feed -> unpack -> text -> emit. The first two stages wait until
+ * they have as many bytes as it takes to tell what they are. */
 struct decoder {
 	bool unpacking;          /* the packed head is complete, … */
 	struct buf packed_head;  /* owned: … until then it gathers here */
@@ -55,7 +55,8 @@ static void write_text(struct decoder *d, struct span bytes)
 		emit(d, bytes);
 		return;
 	}
-	for (; bytes.len; bytes = span_from(bytes, READ_WINDOW_BYTES)) { /* who feeds much at once gets it in pieces all the same */
+	/* Who feeds much at once gets it in pieces all the same. */
+	for (; bytes.len; bytes = span_from(bytes, READ_WINDOW_BYTES)) {
 		buf_clear(&d->text);
 		utf16_convert(&d->utf16, span_head(bytes, READ_WINDOW_BYTES), &d->text);
 		emit(d, buf_span(&d->text));

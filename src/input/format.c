@@ -23,11 +23,13 @@ const struct format *format_of(struct span head)
 		return &gzip;
 	if (span_starts(head, SPAN("\xfd" "7zXZ\0")))
 		return &xz;
-	if (span_starts(head, SPAN("\x04\x22\x4d\x18")) || span_starts(head, SPAN("\x02\x21\x4c\x18"))) /* frame; legacy */
+	if (span_starts(head, SPAN("\x04\x22\x4d\x18")) ||
+	    span_starts(head, SPAN("\x02\x21\x4c\x18"))) /* frame; legacy */
 		return &lz4;
 	if (head.len >= 10 && span_starts(head, SPAN("BZh")) && head.ptr[3] >= '1' && head.ptr[3] <= '9') {
 		struct span block = span_from(head, 4); /* text may begin with "BZh1": a block or the end must follow */
-		if (span_starts(block, SPAN("\x31\x41\x59\x26\x53\x59")) || span_starts(block, SPAN("\x17\x72\x45\x38\x50\x90")))
+		if (span_starts(block, SPAN("\x31\x41\x59\x26\x53\x59")) ||
+		    span_starts(block, SPAN("\x17\x72\x45\x38\x50\x90")))
 			return &bzip2;
 	}
 	return NULL;
@@ -46,8 +48,8 @@ enum text_form text_form_of(struct span head, size_t *mark_bytes)
 
 /* ---- binary ------------------------------------------------------------------------------------------------------ */
 
-/* Random bytes hold 10% control characters, executables more NULs than that, logs hardly any; a log in an 8-bit charset has
- * none but is invalid in every accented letter. */
+/* Random bytes hold 10% control characters, executables more NULs than that, logs hardly any; a log in an 8-bit
+ * charset has none but is invalid in every accented letter. */
 enum {
 	CONTROL_SHARE = 32, /* one odd control character in so many bytes is binary … */
 	CONTROL_MIN = 8,    /* … when there are so many at least */

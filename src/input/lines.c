@@ -21,8 +21,8 @@ void lines_push(struct lines *l, struct span window)
 	l->window = window;
 }
 
-/* Keeps the last bytes of an over-long line: a plain buffer of twice the size, moved down when full, so that `tail` can be
- * lent out as one span and a byte at a time still costs a constant. */
+/* Keeps the last bytes of an over-long line: a plain buffer of twice the size, moved down when full, so that `tail`
+ * can be lent out as one span and a byte at a time still costs a constant. */
 static void keep_tail(struct buf *tail, struct span bytes)
 {
 	if (bytes.len > LINE_TAIL_BYTES)
@@ -53,10 +53,16 @@ static void carry(struct lines *l, struct span bytes)
 	keep_tail(&l->tail, rest);
 }
 
-static void emit(struct lines *l, struct line *out, struct span text, struct span tail, uint64_t len_bytes, bool ends_in_lf)
+static void emit(struct lines *l, struct line *out, struct span text, struct span tail, uint64_t len_bytes,
+		 bool ends_in_lf)
 {
 	*out = (struct line){
-		.text = text, .tail = tail, .no = l->next_no, .off = l->next_off, .len_bytes = len_bytes, .ends_in_lf = ends_in_lf,
+		.text = text,
+		.tail = tail,
+		.no = l->next_no,
+		.off = l->next_off,
+		.len_bytes = len_bytes,
+		.ends_in_lf = ends_in_lf,
 	};
 	l->next_no++;
 	l->next_off += len_bytes + (ends_in_lf ? 1 : 0);

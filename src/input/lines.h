@@ -1,9 +1,9 @@
 /* Lines out of a stream of byte windows, in bounded memory.
  *
- * A line ends at LF; its LF belongs to it for offsets, not for `text`. A trailing CR stays in `text`. The last line may lack
- * its LF. Of a line longer than LINE_JUDGED_BYTES + LINE_TAIL_BYTES only the first LINE_JUDGED_BYTES and the last
- * LINE_TAIL_BYTES are held; `len_bytes` is always the true length. The result does not depend on how the bytes were cut
- * into windows. */
+ * A line ends at LF; its LF belongs to it for offsets, not for `text`. A trailing CR stays in `text`. The last line
+ * may lack its LF. Of a line longer than LINE_JUDGED_BYTES + LINE_TAIL_BYTES only the first LINE_JUDGED_BYTES and the
+ * last LINE_TAIL_BYTES are held; `len_bytes` is always the true length. The result does not depend on how the bytes
+ * were cut into windows. */
 #ifndef CTXCUT_INPUT_LINES_H
 #define CTXCUT_INPUT_LINES_H
 

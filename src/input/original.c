@@ -93,16 +93,17 @@ enum err_code original_of_file(struct original **out, const char *path, struct e
 	return ERR_OK;
 }
 
-/* A log that is still being written grows behind the bytes that were read, which is no change to them. Size and time alone
- * cannot tell that from a rewrite, hence the samples. */
+/* A log that is still being written grows behind the bytes that were read, which is no change to them. Size and time
+ * alone cannot tell that from a rewrite, hence the samples. */
 static enum err_code check_unchanged(const struct original *o, struct err *err)
 {
 	struct stat now;
 	if (fstat(o->fd, &now) < 0)
 		return err_set(err, ERR_INPUT, "%s: %s", o->path, strerror(errno));
 	if (now.st_size < o->seen.st_size)
-		return err_set(err, ERR_CHANGED, "%s: became shorter while it was used: %" PRIu64 " bytes before, now %jd", o->path,
-		               o->size_bytes, (intmax_t)now.st_size);
+		return err_set(err, ERR_CHANGED,
+			       "%s: became shorter while it was used: %" PRIu64 " bytes before, now %jd", o->path,
+			       o->size_bytes, (intmax_t)now.st_size);
 	bool same_time = now.st_mtim.tv_sec == o->seen.st_mtim.tv_sec && now.st_mtim.tv_nsec == o->seen.st_mtim.tv_nsec;
 	if (now.st_size == o->seen.st_size && same_time)
 		return ERR_OK;
@@ -119,7 +120,8 @@ static enum err_code read_file(struct original *o, uint64_t off, void *into, siz
 		return code;
 	ssize_t n = read_at(o->fd, off, into, len);
 	if (n < 0)
-		return err_set(err, ERR_INPUT, "%s: cannot be read at byte %" PRIu64 ": %s", o->path, off, strerror(errno));
+		return err_set(err, ERR_INPUT, "%s: cannot be read at byte %" PRIu64 ": %s", o->path, off,
+			       strerror(errno));
 	if ((size_t)n < len) /* truncated between the check and the read */
 		return err_set(err, ERR_CHANGED, "%s: became shorter while it was used: ends at byte %" PRIu64, o->path,
 		               off + (uint64_t)n);
@@ -159,7 +161,8 @@ static bool open_spool(struct original *o)
 	for (size_t i = 0; i < sizeof dirs / sizeof *dirs && o->fd < 0; i++)
 		o->fd = open_unnamed(dirs[i]);
 	struct rlimit limit;
-	o->spool_max = getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
+	o->spool_max =
+		getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
 	return o->fd >= 0;
 }
 
@@ -195,8 +198,10 @@ static uint64_t kept_bytes(const struct original *o)
 static enum err_code full(struct original *o, struct err *err)
 {
 	o->full = true;
-	return err_set(err, ERR_LIMIT, "no room for the input: its first %" PRIu64 " bytes are kept, what follows cannot be shown "
-	               "again (free some space, or set TMPDIR to a folder with room)", kept_bytes(o));
+	return err_set(err, ERR_LIMIT,
+		       "no room for the input: its first %" PRIu64 " bytes are kept, what follows cannot be shown "
+		       "again (free some space, or set TMPDIR to a folder with room)",
+		       kept_bytes(o));
 }
 
 enum err_code original_append(struct original *o, struct span bytes, struct err *err)
@@ -224,7 +229,8 @@ static enum err_code read_stream(struct original *o, uint64_t off, char *into, s
 	if (o->unwritten.len && !flush(o))
 		full(o, NULL);
 	if (kept_bytes(o) - off < len || kept_bytes(o) < off)
-		return err_set(err, ERR_LIMIT, "bytes %" PRIu64 " to %" PRIu64 " of the input were not kept", off, off + len - 1);
+		return err_set(err, ERR_LIMIT, "bytes %" PRIu64 " to %" PRIu64 " of the input were not kept", off,
+			       off + len - 1);
 	if (off < o->memory.len) {
 		size_t n = o->memory.len - (size_t)off < len ? o->memory.len - (size_t)off : len;
 		memcpy(into, o->memory.ptr + off, n);
@@ -234,8 +240,8 @@ static enum err_code read_stream(struct original *o, uint64_t off, char *into, s
 	}
 	ssize_t n = len ? read_at(o->fd, off - o->memory.len, into, len) : 0;
 	if (n < 0 || (size_t)n < len)
-		return err_set(err, ERR_INPUT, "the temporary file cannot be read at byte %" PRIu64 ": %s", off - o->memory.len,
-		               n < 0 ? strerror(errno) : "it is too short");
+		return err_set(err, ERR_INPUT, "the temporary file cannot be read at byte %" PRIu64 ": %s",
+			       off - o->memory.len, n < 0 ? strerror(errno) : "it is too short");
 	return ERR_OK;
 }
 
@@ -246,8 +252,9 @@ uint64_t original_size(const struct original *o) { return o->size_bytes; }
 enum err_code original_read(struct original *o, uint64_t off, void *into, size_t len, struct err *err)
 {
 	if (off > o->size_bytes || len > o->size_bytes - off)
-		return err_set(err, ERR_MISSING, "bytes %" PRIu64 " to %" PRIu64 " lie past the end of the input at %" PRIu64, off,
-		               off + len - 1, o->size_bytes);
+		return err_set(err, ERR_MISSING,
+			       "bytes %" PRIu64 " to %" PRIu64 " lie past the end of the input at %" PRIu64, off,
+			       off + len - 1, o->size_bytes);
 	if (len == 0)
 		return ERR_OK;
 	return o->path ? read_file(o, off, into, len, err) : read_stream(o, off, into, len, err);

@@ -1,7 +1,7 @@
-/* The bytes of an input, readable again at any offset while the run lasts, so that the second look (printing the chosen
- * lines) never needs them all in memory. A plain file is read from its path; a stream is held in memory up to a limit,
- * then spooled to an unlinked temporary file (TMPDIR, else /var/tmp, /tmp); without any disk it keeps what fits, and reads
- * of what is gone fail. */
+/* The bytes of an input, readable again at any offset while the run lasts, so that the second look (printing the
+ * chosen lines) never needs them all in memory. A plain file is read from its path; a stream is held in memory up to
+ * a limit, then spooled to an unlinked temporary file (TMPDIR, else /var/tmp, /tmp); without any disk it keeps what
+ * fits, and reads of what is gone fail. */
 #ifndef CTXCUT_INPUT_ORIGINAL_H
 #define CTXCUT_INPUT_ORIGINAL_H
 
@@ -12,7 +12,8 @@
 
 struct original;
 
-/* Opens its own descriptor; remembers size and identity so that a file changed since is noticed (ERR_CHANGED on read). */
+/* Opens its own descriptor; remembers size and identity so that a file changed since is noticed (ERR_CHANGED on
+ * read). */
 enum err_code original_of_file(struct original **out, const char *path, struct err *err);
 /* For a stream: bytes are appended as they come. memory_bytes: held in memory before spooling. */
 struct original *original_of_stream(size_t memory_bytes);

@@ -85,10 +85,13 @@ static size_t read_packed(struct source *s, char *into, size_t size)
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)
-			err_set(&s->failure, ERR_INPUT, "cannot be read at byte %" PRIu64 ": %s", s->packed_bytes, strerror(errno));
+			err_set(&s->failure, ERR_INPUT, "cannot be read at byte %" PRIu64 ": %s", s->packed_bytes,
+				strerror(errno));
 		else if (s->regular)
-			err_set(&s->failure, ERR_INPUT, "became shorter while it was read: %" PRIu64 " bytes at first, it ended at byte %" PRIu64,
-			        s->size_at_open, s->start_off + s->packed_bytes);
+			err_set(&s->failure, ERR_INPUT,
+				"became shorter while it was read: %" PRIu64
+				" bytes at first, it ended at byte %" PRIu64,
+				s->size_at_open, s->start_off + s->packed_bytes);
 		return 0;
 	}
 }
@@ -126,7 +129,9 @@ static size_t read_unpacked(struct source *s, char *into, size_t size)
 		return take(&s->peek_left, into, size);
 	if (s->unpacked_ended)
 		return 0;
-	size_t n = s->child ? read_child(s, into, size) : s->unzstd ? read_zstd(s, into, size) : read_packed(s, into, size);
+	size_t n = s->child    ? read_child(s, into, size)
+		   : s->unzstd ? read_zstd(s, into, size)
+			       : read_packed(s, into, size);
 	s->unpacked_ended = n == 0;
 	return n;
 }
@@ -149,7 +154,8 @@ static size_t read_utf16(struct source *s, char *into, size_t size)
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-static struct span read_head(struct source *s, size_t (*read_stage)(struct source *, char *, size_t), char *head, size_t size)
+static struct span read_head(struct source *s, size_t (*read_stage)(struct source *, char *, size_t), char *head,
+			     size_t size)
 {
 	size_t got = 0, n;
 	do
@@ -254,7 +260,8 @@ ssize_t source_read(struct source *s, char *into, size_t size, struct err *err)
 	if (!s->begun && begin(s, &s->failure))
 		s->ended = true;
 	while (got < size && !s->ended) {
-		size_t n = s->text_form == TEXT_AS_IS ? read_unpacked(s, into + got, size - got) : read_utf16(s, into + got, size - got);
+		size_t n = s->text_form == TEXT_AS_IS ? read_unpacked(s, into + got, size - got)
+						      : read_utf16(s, into + got, size - got);
 		s->ended = n == 0;
 		got += n;
 	}

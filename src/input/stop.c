@@ -13,7 +13,13 @@ static atomic_bool stopped;
 static atomic_int event_fd = -1;
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 
-static void make_event(void) { atomic_store(&event_fd, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+static atomic_int owner; /* the process that made it: a fork shares it, but a stop there is none here */
+
+static void make_event(void)
+{
+	atomic_store(&owner, getpid());
+	atomic_store(&event_fd, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+}
 
 /* Without a descriptor left for it a stop still works, but may be seen one read later. */
 void stop_prepare(void) { pthread_once(&prepared, make_event); }
@@ -25,7 +31,7 @@ void source_stop_all(void)
 	int saved_errno = errno;
 	atomic_store(&stopped, true);
 	int fd = atomic_load(&event_fd);
-	if (fd >= 0) {
+	if (fd >= 0 && getpid() == atomic_load(&owner)) {
 		/* Never read again, so every wait from now on ends at once. */
 		ssize_t n = write(fd, &(uint64_t){1}, sizeof(uint64_t));
 		(void)n;

@@ -73,7 +73,8 @@ void unzstd_free(struct unzstd *z)
 static const char *mend(size_t code)
 {
 	switch (ZSTD_getErrorCode(code)) {
-	case ZSTD_error_frameParameter_windowTooLarge: return " (its window is over 16 MiB: pipe in the output of zstd -dc --long=31)";
+	case ZSTD_error_frameParameter_windowTooLarge:
+		return " (its window is over 16 MiB: pipe in the output of zstd -dc --long=31)";
 	case ZSTD_error_dictionary_wrong: return " (pipe in the output of zstd -dc -D DICTIONARY)";
 	default: return "";
 	}
@@ -84,15 +85,15 @@ enum err_code unzstd_step(struct unzstd *z, struct span *in, char *out, size_t c
 	*produced = 0;
 	if (in->len == 0 && z->hint_bytes == 0) /* nothing is left of the last frame; a call would begin another */
 		return ERR_OK;
-	/* What a call decoded before it met a fault is lost with that call. Given no more than it asked for, it decodes one
-	 * block at a time, and no more than that block is lost. */
+	/* What a call decoded before it met a fault is lost with that call. Given no more than it asked for, it
+	 * decodes one block at a time, and no more than that block is lost. */
 	size_t give = z->hint_bytes && z->hint_bytes < in->len ? z->hint_bytes : in->len;
 	ZSTD_inBuffer zin = {in->ptr, give, 0};
 	ZSTD_outBuffer zout = {out, cap, 0};
 	size_t code = ZSTD_decompressStream(z->dctx, &zout, &zin);
 	if (ZSTD_isError(code))
-		return err_set(err, ERR_INPUT, "damaged zstd data near byte %" PRIu64 ": %s%s", z->taken_bytes, ZSTD_getErrorName(code),
-		               mend(code));
+		return err_set(err, ERR_INPUT, "damaged zstd data near byte %" PRIu64 ": %s%s", z->taken_bytes,
+			       ZSTD_getErrorName(code), mend(code));
 	z->hint_bytes = code;
 	z->taken_bytes += zin.pos;
 	*in = span_from(*in, zin.pos);
@@ -104,5 +105,6 @@ enum err_code unzstd_finish(const struct unzstd *z, struct err *err)
 {
 	if (z->hint_bytes == 0)
 		return ERR_OK;
-	return err_set(err, ERR_INPUT, "the zstd data is cut off: it ends at byte %" PRIu64 " inside a frame", z->taken_bytes);
+	return err_set(err, ERR_INPUT, "the zstd data is cut off: it ends at byte %" PRIu64 " inside a frame",
+		       z->taken_bytes);
 }

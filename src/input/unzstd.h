@@ -1,5 +1,5 @@
-/* zstd by its library, step by step: frames one after another, skippable ones passed over. What was decoded before a fault
- * has been handed out when the fault is reported. Internal to src/input. */
+/* zstd by its library, step by step: frames one after another, skippable ones passed over. What was decoded before a
+ * fault has been handed out when the fault is reported. Internal to src/input. */
 #ifndef CTXCUT_INPUT_UNZSTD_H
 #define CTXCUT_INPUT_UNZSTD_H
 

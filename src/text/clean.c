@@ -5,8 +5,8 @@
 #include "base/mem.h"
 #include "text/utf8.h"
 
-/* Bounds on what one escape sequence may take out of a line. Hiding text is worse than showing junk: a sequence that does
- * not end within its bound loses only its introducer, and what follows is shown. */
+/* Bounds on what one escape sequence may take out of a line. Hiding text is worse than showing junk: a sequence that
+ * does not end within its bound loses only its introducer, and what follows is shown. */
 enum {
 	CSI_BYTES = 128,     /* the longest in use are colours: about 40 bytes */
 	STRING_BYTES = 2048, /* titles, hyperlinks */
@@ -18,8 +18,8 @@ static bool is_text_byte(unsigned char c) { return (c >= 0x20 && c < 0x7f) || c 
 
 static bool starts_char(char c) { return ((unsigned char)c & 0xc0) != 0x80; }
 
-/* Eight bytes: zero when all are printable ASCII. Subtraction may borrow into the byte above, but only out of a byte that
- * is a hit itself. A tab counts as a hit here. */
+/* Eight bytes: zero when all are printable ASCII. Subtraction may borrow into the byte above, but only out of a byte
+ * that is a hit itself. A tab counts as a hit here. */
 static uint64_t not_printable(const char *p)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
@@ -77,8 +77,8 @@ static bool is_shown(uint32_t before, uint32_t cp)
 	return !is_hidden(cp);
 }
 
-/* Length of the leading part that cleaning leaves as it is. *before: the code point before it, 0 at the start of a line;
- * then its last. */
+/* Length of the leading part that cleaning leaves as it is. *before: the code point before it, 0 at the start of a
+ * line; then its last. */
 static size_t shown_prefix(struct span line, uint32_t *before)
 {
 	const char *end = line.ptr + line.len;
@@ -122,8 +122,8 @@ static size_t csi_end(struct span s, size_t from)
 	return i < stop && s.ptr[i] >= 0x40 && s.ptr[i] <= 0x7e ? i + 1 : from;
 }
 
-/* A control string's end: BEL, ESC \ or U+009C. Any other control inside means that it was never ended; that also keeps a
- * row of unended ones from being scanned more than once. */
+/* A control string's end: BEL, ESC \ or U+009C. Any other control inside means that it was never ended; that also
+ * keeps a row of unended ones from being scanned more than once. */
 static size_t string_end(struct span s, size_t from)
 {
 	size_t stop = s.len - from > STRING_BYTES ? from + STRING_BYTES : s.len;
@@ -165,8 +165,8 @@ static size_t escape_len(struct span s)
 
 /* ---- one line ---------------------------------------------------------------------------------------------------- */
 
-/* The text left of the cursor stands in `out` from `start` on, what a backspace went back over in `over`, last character
- * first. A terminal overwrites there, and so do we. */
+/* The text left of the cursor stands in `out` from `start` on, what a backspace went back over in `over`, last
+ * character first. A terminal overwrites there, and so do we. */
 struct cleaner {
 	struct buf *out;
 	struct buf over;   /* owned */

@@ -1,15 +1,17 @@
 /* Cleaning a line for print and for judgement (promises P1 and P9).
  *
  * The cleaned form is valid UTF-8 without control characters (tab stays):
- * - Escape sequences (CSI, OSC, DCS, SOS, PM, APC, titles, charset selection; 8-bit C1 introducers in their UTF-8 form) are
- *   dropped. One may take at most 128 bytes (CSI) or 2 KiB (the strings) with it: one that does not end within that, or
- *   meets another control first, loses only its introducer, so that it cannot hide the rest of a line.
+ * - Escape sequences (CSI, OSC, DCS, SOS, PM, APC, titles, charset selection; 8-bit C1 introducers in their UTF-8
+ *   form) are dropped. One may take at most 128 bytes (CSI) or 2 KiB (the strings) with it: one that does not end
+ *   within that, or meets another control first, loses only its introducer, so that it cannot hide the rest of a
+ *   line.
  * - A backspace goes back and what follows overwrites, as on a terminal; an underline leaves the character.
  * - CRs at either end go, a run of them inside becomes one space.
  * - Other C0, DEL and C1 controls and each maximal invalid part of UTF-8 become U+FFFD.
- * - Hidden Unicode (bidi controls and isolates, zero-width space, word joiner, BOM, tag characters, interlinear annotation,
- *   line and paragraph separators) becomes U+FFFD. Zero-width (non-)joiner and variation selectors stay, for scripts and
- *   emoji need them; in a run of these all but the first (or selector and joiner) become U+FFFD, for only hidden data does.
+ * - Hidden Unicode (bidi controls and isolates, zero-width space, word joiner, BOM, tag characters, interlinear
+ *   annotation, line and paragraph separators) becomes U+FFFD. Zero-width (non-)joiner and variation selectors stay,
+ *   for scripts and emoji need them; in a run of these all but the first (or selector and joiner) become U+FFFD, for
+ *   only hidden data does.
  * Cleaning cleaned text changes nothing. */
 #ifndef CTXCUT_TEXT_CLEAN_H
 #define CTXCUT_TEXT_CLEAN_H

@@ -210,9 +210,10 @@ static bool has_control(struct span s)
 static struct buf make_line(uint64_t *seed)
 {
 	static const char *const pieces[] = {
-		"\x1b", "\x1b[", "\x1b]", "\x1bP", "\x1b_", "\x1b\\", "\x1b(", "\xc2\x9b", "\xc2\x9d", "\xc2\x9c", "\x07", "\b", "\b\b\b",
-		"\r", "\t", "31;1", "m", "K", "B", "text and more text that is plain", "\xc3\xa9", "\xe2\x9c\x97", "\u200d", "\ufe0f",
-		"\u200b", "\u202e", "\xe2\x9c", "\xff", "\x7f", "_", " ", "\xc2", "\U0001F525", "\U000E0100",
+		"\x1b", "\x1b[", "\x1b]", "\x1bP", "\x1b_", "\x1b\\", "\x1b(", "\xc2\x9b", "\xc2\x9d", "\xc2\x9c",
+		"\x07", "\b", "\b\b\b", "\r", "\t", "31;1", "m", "K", "B", "text and more text that is plain",
+		"\xc3\xa9", "\xe2\x9c\x97", "\u200d", "\ufe0f", "\u200b", "\u202e", "\xe2\x9c", "\xff", "\x7f", "_",
+		" ", "\xc2", "\U0001F525", "\U000E0100",
 	};
 	struct buf b = {0};
 	buf_reserve(&b, 0);
@@ -269,7 +270,8 @@ static void one_odd_byte_is_found_wherever_it_stands(void **state)
 				if (at > 2)
 					line[at / 2] = '\t';
 				line[at] = (char)c;
-				assert_int_equal(clean_is_clean(span_of(line, len)), is_clean_byte_by_byte(span_of(line, len)));
+				assert_int_equal(clean_is_clean(span_of(line, len)),
+						 is_clean_byte_by_byte(span_of(line, len)));
 			}
 }
 

@@ -56,8 +56,8 @@ static void assert_line_is(const struct line *got, const struct line *want)
 	assert_true(span_eq(got->tail, want->tail));
 }
 
-/* Splits `input` in windows of the size that next_size gives; each window is a copy of its own that is overwritten when it
- * is done with, so that a line that still points into an old window is caught. */
+/* Splits `input` in windows of the size that next_size gives; each window is a copy of its own that is overwritten
+ * when it is done with, so that a line that still points into an old window is caught. */
 static void assert_splits_like_reference(struct span input, size_t (*next_size)(uint64_t *), uint64_t seed)
 {
 	struct reference want = {.input = input};
@@ -97,7 +97,10 @@ static size_t all_bytes(uint64_t *s) { return (void)s, SIZE_MAX; }
 static struct buf make_input(uint64_t seed, bool over_long)
 {
 	static const size_t edges[] = {
-		LINE_TAIL_BYTES, LINE_JUDGED_BYTES, LINE_JUDGED_BYTES + LINE_TAIL_BYTES, LINE_JUDGED_BYTES + 2 * LINE_TAIL_BYTES,
+		LINE_TAIL_BYTES,
+		LINE_JUDGED_BYTES,
+		LINE_JUDGED_BYTES + LINE_TAIL_BYTES,
+		LINE_JUDGED_BYTES + 2 * LINE_TAIL_BYTES,
 		3 * LINE_JUDGED_BYTES,
 	};
 	struct buf b = {0};

@@ -113,7 +113,8 @@ static void what_lies_past_the_end_is_missing(void **state)
 	original_free(o);
 }
 
-/* The limit on file size stands in for a full disk: the spool must stop before it, for a write past it raises SIGXFSZ. */
+/* The limit on file size stands in for a full disk: the spool must stop before it, for a write past it raises
+ * SIGXFSZ. */
 static void on_a_full_disk_the_head_is_kept_and_the_rest_is_counted(void **state)
 {
 	(void)state;
