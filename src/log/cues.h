@@ -21,6 +21,11 @@ struct cue {
 	enum cue_kind kind;
 };
 
+/* By first letter: the range of its phrases in cues. */
+static const unsigned short cue_starts[27] = {
+#include "log/cues_index.def"
+};
+
 /* Sorted by phrase in byte order: looked up by binary search on the first word. A test checks the order. */
 static const struct cue cues[] = {
 #include "log/cues.def"

@@ -83,6 +83,8 @@ static const char *const noise_heads[] = {
 static bool any_head(struct span s, const struct mark *marks, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		if (marks[i].text[0] != at(s, 0))
+			continue;
 		struct span m = span_of_str(marks[i].text);
 		if (!span_starts(s, m))
 			continue;
@@ -93,11 +95,21 @@ static bool any_head(struct span s, const struct mark *marks, size_t count)
 	return false;
 }
 
-static bool any_of(struct span s, const char *const *texts, size_t count, bool (*test)(struct span, struct span))
+static bool any_start(struct span s, const char *const *texts, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (test(s, span_of_str(texts[i])))
+		if (texts[i][0] == at(s, 0) && span_starts(s, span_of_str(texts[i])))
 			return true;
+	return false;
+}
+
+static bool any_end(struct span s, const char *const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct span t = span_of_str(texts[i]);
+		if (s.len && t.ptr[t.len - 1] == s.ptr[s.len - 1] && span_ends(s, t))
+			return true;
+	}
 	return false;
 }
 
@@ -168,7 +180,7 @@ static bool begins_with_location(struct span s)
 {
 	static const char *const leads[] = {"--> ", "at ", "File \"", "> ", "- ", "# ", "::: ", "in ", "\xe2\x9d\xaf ", "| "};
 	for (size_t i = 0; i < COUNT_OF(leads); i++)
-		if (span_starts(s, span_of_str(leads[i]))) {
+		if (leads[i][0] == at(s, 0) && span_starts(s, span_of_str(leads[i]))) {
 			s = span_from(s, strlen(leads[i]));
 			break;
 		}
@@ -245,6 +257,8 @@ static bool is_detail(struct span line, struct span s)
 		"= help", "help", "note", "Candidate", "candidate", "Output", "Error message", "Error text", "Location",
 	};
 	for (size_t w = 0; w < COUNT_OF(words); w++) {
+		if (words[w][0] != at(s, 0))
+			continue;
 		struct span word = span_of_str(words[w]);
 		if (!span_starts(s, word))
 			continue;
@@ -299,7 +313,7 @@ static bool next_word(struct span s, size_t *pos, struct word *w)
 /* First cue whose phrase begins with this word, or -1. */
 static int first_cue(const char *word, size_t len)
 {
-	size_t low = 0, high = COUNT_OF(cues);
+	size_t letter = (size_t)(word[0] - 'a'), low = cue_starts[letter], high = cue_starts[letter + 1], end = high;
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 		int order = strncmp(cues[mid].phrase, word, len);
@@ -308,7 +322,7 @@ static int first_cue(const char *word, size_t len)
 		else
 			high = mid;
 	}
-	return low < COUNT_OF(cues) && strncmp(cues[low].phrase, word, len) == 0 ? (int)low : -1;
+	return low < end && strncmp(cues[low].phrase, word, len) == 0 ? (int)low : -1;
 }
 
 static bool only_soft(struct span s, size_t from, size_t to)
@@ -577,6 +591,16 @@ static void hear_words(struct span s, struct evidence *e)
 	}
 }
 
+/* "make[1]: *** [Makefile:3: all] Error 2"; an ignored one does not end anything. */
+static bool is_make_error(struct span s)
+{
+	size_t stars = span_find(span_head(s, 40), SPAN(": *** ["));
+	if (stars == SIZE_MAX)
+		return false;
+	size_t error = span_find(s, SPAN("] Error "));
+	return error != SIZE_MAX && is_digit(at(s, error + 8)) && !span_ends(s, SPAN("(ignored)"));
+}
+
 struct verdict verdict_of(struct span judged)
 {
 	struct verdict v = {0};
@@ -588,18 +612,18 @@ struct verdict verdict_of(struct span judged)
 	}
 	/* What a mark at the start says, a bullet or a level bracket before it does not change. */
 	e.numbered = is_numbered(s);
-	e.strong = e.numbered || any_head(s, failure_heads, COUNT_OF(failure_heads)) || any_of(s, failure_tails, COUNT_OF(failure_tails), span_ends);
+	e.strong = e.numbered || any_head(s, failure_heads, COUNT_OF(failure_heads)) || any_end(s, failure_tails, COUNT_OF(failure_tails));
 	bool marked = e.strong;
-	e.pass = !marked && (any_head(s, pass_heads, COUNT_OF(pass_heads)) || any_of(s, pass_tails, COUNT_OF(pass_tails), span_ends) ||
+	e.pass = !marked && (any_head(s, pass_heads, COUNT_OF(pass_heads)) || any_end(s, pass_tails, COUNT_OF(pass_tails)) ||
 	                     is_result_dots(s) || span_find(s, SPAN(" PASSED ")) != SIZE_MAX);
 	e.location = begins_with_location(s);
 	e.detail = is_detail(judged, s);
 	struct evidence words = {0};
 	hear_words(s, &words);
 	e.strong |= words.strong;
-	e.noise = !marked && (words.noise || is_progress(s) || any_of(s, noise_heads, COUNT_OF(noise_heads), span_starts));
+	e.noise = !marked && (words.noise || is_progress(s) || any_start(s, noise_heads, COUNT_OF(noise_heads)));
 
-	if (span_find(s, SPAN("marked build as failure")) != SIZE_MAX)
+	if (span_find(s, SPAN("marked build as failure")) != SIZE_MAX || is_make_error(s))
 		words.exit = words.exited = true;
 
 	/* Zero counts take a marked head back: "Failures: 0", "ERRORS: 0". */

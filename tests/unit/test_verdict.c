@@ -1,0 +1,134 @@
+/* What a line says by itself. */
+#include "log/verdict.h"
+
+#include "log/cues.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void cues_are_sorted_and_indexed(void **state)
+{
+	(void)state;
+	size_t count = sizeof cues / sizeof *cues;
+	for (size_t i = 1; i < count; i++)
+		assert_true(strcmp(cues[i - 1].phrase, cues[i].phrase) < 0);
+	for (int letter = 0; letter < 26; letter++) {
+		size_t first = 0;
+		while (first < count && cues[first].phrase[0] < 'a' + letter)
+			first++;
+		if (cue_starts[letter] != first)
+			print_error("cues_index.def: '%c' begins at %zu, not at %u\n", 'a' + letter, first, cue_starts[letter]);
+		assert_int_equal(cue_starts[letter], first);
+	}
+	assert_int_equal(cue_starts[26], count);
+}
+
+struct expectation {
+	const char *line;
+	enum line_class class;
+};
+
+static void expect(const struct expectation *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct verdict v = verdict_of(span_of_str(rows[i].line));
+		if (v.class != rows[i].class)
+			print_error("%s: is %s, expected %s\n", rows[i].line, line_class_name((enum line_class)v.class),
+			            line_class_name(rows[i].class));
+		assert_int_equal(v.class, rows[i].class);
+	}
+}
+#define EXPECT(rows) expect((rows), sizeof(rows) / sizeof *(rows))
+
+static void failures_of_many_tools_are_failures(void **state)
+{
+	(void)state;
+	static const struct expectation rows[] = {
+		{"src/pay/hook.c:88:12: error: 'key' undeclared", CLASS_FAILURE},
+		{"--- FAIL: TestRound (0.01s)", CLASS_FAILURE},
+		{"not ok 12 - adds vat", CLASS_FAILURE},
+		{"  1) rounds half up", CLASS_FAILURE},
+		{"\xe2\x9c\x97 rounds half up", CLASS_FAILURE},
+		{"E       AssertionError: assert 3 == 4", CLASS_FAILURE},
+		{"thread 'main' panicked at src/main.rs:4:5", CLASS_FAILURE},
+		{"java.lang.IllegalStateException: closed", CLASS_FAILURE},
+		{"sh: 1: frob: command not found", CLASS_FAILURE},
+		{"cp: cannot stat 'x': No such file or directory", CLASS_FAILURE},
+		{"error[E0308]: mismatched types", CLASS_FAILURE},
+		{"Segmentation fault (core dumped)", CLASS_FAILURE},
+		{"shop_SUITE:init_per_group failed", CLASS_FAILURE},
+		{"lib/a.py:3:0: E1101: Instance of 'A' has no 'b' member (no-member)", CLASS_FAILURE},
+	};
+	EXPECT(rows);
+}
+
+static void what_only_sounds_like_failure_is_none(void **state)
+{
+	(void)state;
+	static const struct expectation rows[] = {
+		{"0 errors, 0 warnings", CLASS_SUMMARY},
+		{"Tests run: 12, Failures: 0, Errors: 0, Skipped: 0", CLASS_SUMMARY},
+		{"\xe2\x9c\x93 throws a fatal error when the key is missing", CLASS_PASS},
+		{"test errors::parse_fails ... ok", CLASS_PASS},
+		{"  CC src/error.o", CLASS_PLAIN},
+		{"gcc -Wall -Werror -c fail.c -o fail.o", CLASS_NOISE},
+		{"copying errors/failed.html", CLASS_NOISE},
+		{"app.on_error(handler)", CLASS_PLAIN},
+		{"2026-01-02 10:00:00 INFO started without errors", CLASS_PLAIN},
+		{"src/a.c:3:1: warning: unused variable 'x'", CLASS_WARNING},
+	};
+	EXPECT(rows);
+}
+
+static void a_count_decides_line_by_line(void **state)
+{
+	(void)state;
+	struct verdict none = verdict_of(span_of_str("12 passed, 0 failed")), some = verdict_of(span_of_str("12 passed, 3 failed"));
+	assert_true(none.flags & VERDICT_VOLATILE);
+	assert_true(some.flags & VERDICT_VOLATILE);
+	assert_true(some.flags & VERDICT_COUNT);
+	assert_false(none.flags & VERDICT_COUNT);
+	assert_true(some.base > none.base);
+}
+
+static void a_failing_exit_is_told_from_a_good_one(void **state)
+{
+	(void)state;
+	static const char *const failing[] = {"The command \"make\" exited with 2.", "exit status 1", "make: *** [all] Error 2",
+	                                      "Process completed with exit code 137.", "returned a non-zero code"};
+	static const char *const good[] = {"The command \"make\" exited with 0.", "exit status 0", "    exit(-1);", "on exit, code is kept"};
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_false(verdict_of(span_of_str(good[i])).flags & VERDICT_EXITED);
+	for (size_t i = 0; i < sizeof failing / sizeof *failing; i++) {
+		assert_true(verdict_of(span_of_str(failing[i])).flags & VERDICT_EXITED);
+	}
+}
+
+static void blank_lines_and_rules_say_nothing(void **state)
+{
+	(void)state;
+	static const char *const lines[] = {"", "   ", "------------", "==========", "...", "|"};
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct verdict v = verdict_of(span_of_str(lines[i]));
+		assert_true(v.flags & VERDICT_BLANK);
+		assert_true(v.base == 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cues_are_sorted_and_indexed),
+		cmocka_unit_test(failures_of_many_tools_are_failures),
+		cmocka_unit_test(what_only_sounds_like_failure_is_none),
+		cmocka_unit_test(a_count_decides_line_by_line),
+		cmocka_unit_test(a_failing_exit_is_told_from_a_good_one),
+		cmocka_unit_test(blank_lines_and_rules_say_nothing),
+	};
+	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
