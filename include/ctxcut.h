@@ -56,6 +56,9 @@ CTXCUT_API void ctxcut_free(struct ctxcut *c); /* safe on NULL */
  *   line-numbers yes | no                                             default no
  *   ci          yes | no: rules that know a CI system                 default yes
  *   exit-status 0–255: the status of the command that wrote the input, when known
+ *   filters     yes | no: filters for the tools that wrote the lines   default yes
+ *   filter      a filter's name: active from first to last line      may be set more than once
+ *   command     the command that wrote the inputs: its filters are active from first to last line
  * CTXCUT_USAGE with a message for an unknown name or a bad value. */
 CTXCUT_API enum ctxcut_status ctxcut_set(struct ctxcut *c, const char *name, const char *value);
 
@@ -154,6 +157,50 @@ CTXCUT_API size_t ctxcut_templates_count(const struct ctxcut_templates *t);
 CTXCUT_API enum ctxcut_status ctxcut_templates_get(const struct ctxcut_templates *t, size_t i, struct ctxcut_template *out);
 /* One template id per input line, as text, one per line: the inputs are read a second time. */
 CTXCUT_API enum ctxcut_status ctxcut_templates_ids(struct ctxcut_templates *t, ctxcut_write *write, void *user);
+
+/* ---- filters ----------------------------------------------------------------------------------------------------- */
+
+/* The filters that a reduction started here and now would use; see ctxcut-filter(5). */
+struct ctxcut_filters;
+CTXCUT_API struct ctxcut_filters *ctxcut_filters_new(void);
+CTXCUT_API void ctxcut_filters_free(struct ctxcut_filters *f);
+/* A file that nobody needs to trust, because the caller names it. Takes the place of a filter with its name. */
+CTXCUT_API enum ctxcut_status ctxcut_filters_add_file(struct ctxcut_filters *f, const char *path);
+CTXCUT_API const char *ctxcut_filters_error(const struct ctxcut_filters *f);
+/* What is wrong with files in the user's and the repository's folder; a file that is not trusted is among them. */
+CTXCUT_API size_t ctxcut_filters_message_count(const struct ctxcut_filters *f);
+CTXCUT_API const char *ctxcut_filters_message(const struct ctxcut_filters *f, size_t i);
+
+struct ctxcut_filter_info {
+	const char *name, *about, *path; /* borrowed */
+	const char *origin;              /* "built-in", "user", "repository" or "given" */
+	const char *yaml;                /* borrowed: its text, not NUL-terminated */
+	size_t yaml_len;
+};
+CTXCUT_API size_t ctxcut_filters_count(const struct ctxcut_filters *f); /* sorted by name */
+CTXCUT_API enum ctxcut_status ctxcut_filters_get(const struct ctxcut_filters *f, size_t i, struct ctxcut_filter_info *out);
+/* SIZE_MAX: there is none of that name. */
+CTXCUT_API size_t ctxcut_filters_find(const struct ctxcut_filters *f, const char *name);
+
+struct ctxcut_filter_test {
+	size_t samples, failed; /* samples that ran, and those of them with a misjudged line */
+};
+/* Runs the samples of filter i through the reduction. Each misjudged line is written, with the rules that judged it. Without a
+ * sample of a failed and one of a passed run the filter fails too. */
+CTXCUT_API enum ctxcut_status ctxcut_filters_test(struct ctxcut_filters *f, size_t i, ctxcut_write *write, void *user,
+                                                  struct ctxcut_filter_test *out);
+
+/* Writes what became of one line of a file and why: each rule, of filters and general ones, that touched it. Options, of `set`,
+ * are those of ctxcut_set as "name=value". */
+CTXCUT_API enum ctxcut_status ctxcut_filters_explain(struct ctxcut_filters *f, const char *path, uint64_t line_no,
+                                                     const char *const *set, size_t set_count, ctxcut_write *write, void *user);
+
+/* Writes a skeleton for a new filter, made from a log. */
+CTXCUT_API enum ctxcut_status ctxcut_filters_skeleton(struct ctxcut_filters *f, const char *name, const char *log, size_t len,
+                                                      ctxcut_write *write, void *user);
+
+/* Filters of a repository load once this file, as it is now, was trusted. */
+CTXCUT_API enum ctxcut_status ctxcut_filters_trust(const char *path, char *error, size_t error_size);
 
 #ifdef __cplusplus
 }

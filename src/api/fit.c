@@ -579,7 +579,7 @@ void reduction_fit(struct ctxcut *c)
 	x->status_known = c->settings.status_known;
 	x->exit_status = c->settings.exit_status;
 	describe_inputs(c, false);
-	if (pass_through(c, &pieces)) {
+	if (!c->settings.never_whole && pass_through(c, &pieces)) {
 		adopt(c, &pieces);
 		describe_inputs(c, true);
 		if (c->settings.format != RENDER_TEXT && c->settings.budget_tokens && rendered_tokens(c, &out) > c->settings.budget_tokens)

@@ -43,6 +43,7 @@ static void input_free(struct input *in)
 		return;
 	free(in->name);
 	scan_release(&in->scan);
+	classifier_free(in->classifier);
 	held_release(&in->held);
 	lines_release(&in->lines);
 	buf_release(&in->head);
@@ -68,6 +69,8 @@ void ctxcut_free(struct ctxcut *c)
 		free(c->messages[i]);
 	free(c->messages);
 	free(c->baseline.keys);
+	if (!c->filters_lent)
+		filter_set_free(c->filters);
 	decoder_free(c->decoder);
 	store_free(c->store);
 	settings_release(&c->settings);
@@ -194,6 +197,12 @@ static struct input *input_new(struct ctxcut *c, const char *name)
 {
 	struct input *in = mem_zalloc(1, sizeof *in);
 	struct scan_options options = scan_options_of(c);
+	reduction_load_filters(c);
+	if (c->filters) {
+		in->classifier = classifier_new(c->filters);
+		options.classify = classifier_line;
+		options.classify_user = in->classifier;
+	}
 	in->name = mem_strdup(name);
 	scan_init(&in->scan, &c->settings.limits, &options);
 	lines_init(&in->lines);
@@ -396,8 +405,12 @@ enum ctxcut_status ctxcut_finish(struct ctxcut *c)
 {
 	if (c->open)
 		ctxcut_end(c);
-	if (!c->finished)
+	if (!c->finished) {
+		reduction_note_filters(c);
+		for (size_t i = 0; i < c->input_count && c->settings.status_known; i++)
+			filters_apply_status(&c->inputs[i]->scan, c->settings.exit_status);
 		reduction_fit(c);
+	}
 	c->finished = true;
 	return c->worst;
 }

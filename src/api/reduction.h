@@ -6,6 +6,7 @@
 #include "api/status.h"
 #include "base/arena.h"
 #include "ctxcut.h"
+#include "filter/classify.h"
 #include "filter/pattern.h"
 #include "input/lines.h"
 #include "input/source.h"
@@ -29,6 +30,11 @@ struct settings {
 	bool color, line_numbers, ci;
 	bool status_known;
 	int exit_status;
+	bool filters;
+	char **filter_names;    /* owned: active throughout */
+	size_t filter_name_count, filter_name_cap;
+	char *command;          /* owned, NULL: unknown; the command that writes the inputs */
+	bool never_whole;       /* choose even where everything would fit: for the samples of filters */
 	struct limits limits;
 };
 
@@ -42,6 +48,7 @@ struct input {
 	char *name;              /* owned */
 	bool is_file;
 	struct scan scan;
+	struct classifier *classifier; /* owned; NULL: no filters */
 	struct held held;
 	struct lines lines;
 	uint64_t pass_tokens;    /* a lower bound of the tokens of the lines so far, until it passes the budget */
@@ -58,6 +65,8 @@ struct ctxcut {
 	struct store *store;     /* owned, opened at the first need */
 	bool store_tried;
 	struct baseline baseline;
+	struct filter_set *filters; /* made at the first input; NULL: none */
+	bool filters_tried, filters_lent; /* lent: not ours to free */
 	struct input **inputs;   /* owned */
 	size_t input_count, input_cap;
 	struct input *open;      /* the input being fed, borrowed */
@@ -78,6 +87,11 @@ enum ctxcut_status reduction_note(struct ctxcut *c, const struct err *err);
 void reduction_fit(struct ctxcut *c);
 /* For fit: an upper bound on what the finished output costs. */
 size_t reduction_render(struct ctxcut *c, struct buf *out);
+
+/* filters.c: the filters that apply, at the first input; what is wrong with one is noted, the others stand. */
+void reduction_load_filters(struct ctxcut *c);
+/* Once all inputs are read: what went wrong with filters in use. */
+void reduction_note_filters(struct ctxcut *c);
 
 /* settings.c */
 void settings_init(struct settings *s);

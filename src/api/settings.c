@@ -7,7 +7,7 @@
 
 void settings_init(struct settings *s)
 {
-	*s = (struct settings){.budget_tokens = BUDGET_DEFAULT, .encoding = ENCODING_O200K, .store = true, .ci = true,
+	*s = (struct settings){.budget_tokens = BUDGET_DEFAULT, .encoding = ENCODING_O200K, .store = true, .ci = true, .filters = true,
 	                       .limits = LIMITS_DEFAULT};
 }
 
@@ -16,6 +16,10 @@ void settings_release(struct settings *s)
 	buf_release(&s->query);
 	pattern_free(s->query_pattern);
 	free(s->store_dir);
+	for (size_t i = 0; i < s->filter_name_count; i++)
+		free(s->filter_names[i]);
+	free(s->filter_names);
+	free(s->command);
 	*s = (struct settings){0};
 }
 
@@ -129,6 +133,18 @@ enum err_code settings_set(struct settings *s, const char *name, const char *val
 		return set_bool(&s->line_numbers, name, value, err);
 	if (strcmp(name, "ci") == 0)
 		return set_bool(&s->ci, name, value, err);
+	if (strcmp(name, "filters") == 0)
+		return set_bool(&s->filters, name, value, err);
+	if (strcmp(name, "filter") == 0) {
+		MEM_GROW(s->filter_names, s->filter_name_cap, s->filter_name_count + 1);
+		s->filter_names[s->filter_name_count++] = mem_strdup(value);
+		return ERR_OK;
+	}
+	if (strcmp(name, "command") == 0) {
+		free(s->command);
+		s->command = mem_strdup(value);
+		return ERR_OK;
+	}
 	if (strcmp(name, "exit-status") == 0) {
 		if ((code = set_number(&number, 0, 255, name, value, err)) == ERR_OK) {
 			s->exit_status = (int)number;

@@ -14,7 +14,7 @@
 /* clang-format off */
 const struct option_row option_rows[] = {
 	/* What is kept. */
-	{.id = OPT_BUDGET, .commands = REDUCING, .letter = 'b', .name = "budget", .metavar = "N", .kind = VALUE_BUDGET,
+	{.id = OPT_BUDGET, .commands = REDUCING | ON(FILTERS), .letter = 'b', .name = "budget", .metavar = "N", .kind = VALUE_BUDGET,
 	 .min = 100, .max = 100000000, .setting = "budget",
 	 .help = "Print at most N tokens, ctxcut's own marks included; N is at least 100. The word none lifts the limit. "
 		 "Default: 4000."},
@@ -35,6 +35,12 @@ const struct option_row option_rows[] = {
 	 .help = "Say that the command that wrote the input ended with status N. Without it the status is unknown."},
 	{.id = OPT_CI, .commands = REDUCING, .name = "no-ci", .setting = "ci", .implies = "no",
 	 .help = "Ignore the rules that know what a CI system prints."},
+	{.id = OPT_FILTER, .commands = REDUCING | ON(FILTERS), .letter = 'F', .name = "filter", .metavar = "NAME", .kind = VALUE_TEXT,
+	 .setting = "filter",
+	 .help = "Use this filter from the first line to the last, whatever the lines say. May be given more than once. "
+		 "See ctxcut filters list."},
+	{.id = OPT_FILTERS, .commands = REDUCING | ON(FILTERS), .name = "no-filters", .setting = "filters", .implies = "no",
+	 .help = "Use no filters: only the general rules."},
 	/* How it is printed. */
 	{.id = OPT_ENCODING, .commands = COUNTING, .letter = 'e', .name = "encoding", .metavar = "NAME",
 	 .kind = VALUE_CHOICE, .choices = "o200k_base|cl100k_base|claude", .setting = "encoding",
@@ -105,6 +111,13 @@ const struct command commands[COMMAND_COUNT] = {
 		"Prints each kind of line that the files hold together, the most frequent first: how many lines, the first "
 		"of them, and the kind with <*> for what varies.",
 		cmd_templates},
+	[COMMAND_FILTERS] = {COMMAND_FILTERS, "filters", "[list|show|test|explain|new|trust] [OPERAND...]",
+		"See, test and make filters.",
+		"Filters tell what the lines of a tool mean; ctxcut-filter(5) describes them.\n"
+		"list: the filters that apply here. show NAME: its text. test [FILE|NAME...]: runs its samples, or those of all. "
+		"explain FILE:LINE: each rule that touched this line, and what became of it. new NAME: a skeleton, made from a log on "
+		"standard input. trust FILE: from now on use this filter of a repository, as it is now; read it first.",
+		cmd_filters},
 	[COMMAND_HELP] = {COMMAND_HELP, "help", "[COMMAND]", "Explain ctxcut or one command.",
 		"Prints what --help prints.", cmd_help},
 };

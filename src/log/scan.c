@@ -306,6 +306,19 @@ static enum trace_role role_of_line(struct scan *s, uint32_t shape, struct span 
 	return role;
 }
 
+/* Lines that a filter joins are of one kind: they count under a text made of their group's key, in letters that no mask takes
+ * for a number. */
+static uint32_t shape_of_group(struct scan *s, uint64_t group, uint64_t line_no)
+{
+	char text[] = "joined by filter rule ----------------";
+	for (int i = 0; i < 16; i++)
+		text[sizeof text - 2 - (size_t)i] = (char)('g' + (group >> (4 * i) & 15));
+	bool is_new;
+	uint32_t shape = miner_add(s->miner, span_of_str(text), line_no, &is_new);
+	verdict_for(s, shape, is_new, span_of_str(text));
+	return shape;
+}
+
 void scan_line(struct scan *s, const struct line *line)
 {
 	struct span cleaned = without_caret_escapes(clean_judged(line->text, &s->scratch), &s->plain);
@@ -313,12 +326,22 @@ void scan_line(struct scan *s, const struct line *line)
 	struct span judged = peeled.text;
 	bool is_new;
 	uint32_t shape = miner_add(s->miner, judged, line->no, &is_new);
-	const struct verdict *v = verdict_for(s, shape, is_new, judged);
+	const struct verdict own = *verdict_for(s, shape, is_new, judged), *v = &own;
 	struct record r = {
 		.no = line->no, .off = line->off, .len = line->len_bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)line->len_bytes,
-		.shape = shape, .base = v->base, .flags = v->flags, .class = v->class,
+		.shape = shape, .base = v->base, .flags = v->flags & (uint16_t)~VERDICT_ORDINARY, .class = v->class,
 	};
-	apply_role(s, &r, role_of_line(s, shape, judged));
+	enum trace_role role = role_of_line(s, shape, judged);
+	apply_role(s, &r, role);
+	s->ci_seen |= peeled.event != PEEL_NONE;
+	/* Where a CI system marks its commands, a "$ " in what they print is theirs. */
+	bool begins_command = peeled.event == PEEL_COMMAND || (!s->ci_seen && starts_command(judged));
+	if (s->options.classify) {
+		struct scan_judged told = {judged, line->no, shape, is_new, begins_command, role, &r, 0};
+		s->options.classify(s->options.classify_user, &told);
+		if (told.group)
+			r.shape = shape_of_group(s, told.group, line->no);
+	}
 
 	s->lines = line->no;
 	if (!(v->flags & VERDICT_BLANK))
@@ -328,10 +351,8 @@ void scan_line(struct scan *s, const struct line *line)
 	s->stamped += (v->flags & VERDICT_STAMPED) != 0;
 	if (v->level >= LEVEL_ERROR)
 		s->levelled_errors++;
-	s->ci_seen |= peeled.event != PEEL_NONE;
 	if (peeled.event == PEEL_COMMAND || starts_command(judged)) {
-		/* Where a CI system marks its commands, a "$ " in what they print is theirs. */
-		if (peeled.event == PEEL_COMMAND || !s->ci_seen)
+		if (begins_command)
 			s->command_first = line->no;
 		if (r.class < CLASS_SECTION)
 			r.class = CLASS_SECTION;
@@ -344,7 +365,7 @@ void scan_line(struct scan *s, const struct line *line)
 		r.role |= RECORD_QUERY;
 	if (s->options.known && !(v->flags & VERDICT_BLANK))
 		r.role |= s->options.known(s->options.known_user, miner_shape_key(s->miner, shape)) ? RECORD_KNOWN : RECORD_NEW;
-	s->errored[shape] |= r.class >= CLASS_ERROR;
+	s->errored[r.shape] |= r.class >= CLASS_ERROR;
 	s->errors += r.class >= CLASS_ERROR;
 	s->warnings += r.class == CLASS_WARNING;
 

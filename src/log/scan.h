@@ -44,12 +44,27 @@ enum { SEGMENTS_MAX = 64, MARKER_RANKS = 4 };
 /* Marker ranks: how sure it is that the line ends a command that failed. */
 enum marker_rank { MARKER_NONE = 0, MARKER_MENTION = 1, MARKER_STATEMENT = 2, MARKER_CI = 3 };
 
+/* What a filter is told of a line, and what it may change. */
+struct scan_judged {
+	struct span text;         /* cleaned, without CI decoration */
+	uint64_t no;
+	uint32_t shape;
+	bool is_new;              /* first line of its shape */
+	bool begins_command;      /* a command, step or section begins here */
+	enum trace_role role;
+	struct record *record;    /* as the generic rules have it: base, flags and class may be changed */
+	uint64_t group;           /* out: not 0: lines with equal groups are of one kind, whatever their shapes */
+};
+
 struct scan_options {
 	bool ci;                     /* rules that know a CI system */
 	enum level level;            /* lines below are not considered; LEVEL_NONE: all */
 	const struct stamp *since, *until; /* borrowed, NULL: open */
 	bool (*query)(void *user, struct span judged); /* NULL: no query */
 	void *query_user;
+	/* After the generic verdict; NULL: no filters. */
+	void (*classify)(void *user, struct scan_judged *line);
+	void *classify_user;
 	/* Whether the good run also has a line of this shape key; NULL: no baseline. */
 	bool (*known)(void *user, uint64_t shape_key);
 	void *known_user;

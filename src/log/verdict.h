@@ -27,6 +27,10 @@ enum verdict_flag {
 	VERDICT_HEADING = 1 << 13, /* "=== text ===": another subject begins */
 	VERDICT_STAMPED = 1 << 12, /* begins with a time stamp */
 	VERDICT_EXITED = 1 << 11,  /* tells of an exit with a failing status */
+	/* In records only, set by filters: what holds once the exit status of the command is known. The first shares its bit with
+	 * VERDICT_ORDINARY, which no record has. */
+	VERDICT_QUIET_ON_SUCCESS = 1 << 14, /* it is noise when the command succeeded */
+	VERDICT_FAILURE_ON_FAILURE = 1 << 15, /* it is a failure when the command failed */
 };
 
 struct verdict {

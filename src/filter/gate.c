@@ -1,0 +1,69 @@
+#include "filter/gate.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+static uint32_t three(const char *p)
+{
+	return (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 | (uint32_t)(unsigned char)p[2] << 16;
+}
+
+/* Knuth's multiplicative hash. */
+static uint32_t slot_of(uint32_t bytes) { return bytes * 2654435761u >> (32 - GATE_BITS); }
+
+/* How seldom a byte is in logs: blanks and common letters tell least. */
+static unsigned rarity(char c)
+{
+	if (c == ' ')
+		return 0;
+	if (strchr("etaoinsr", c) && c)
+		return 2;
+	if ((c >= 'a' && c <= 'z') || c == '-' || c == '=' || c == '.' || c == '/' || (c >= '0' && c <= '9'))
+		return 3;
+	return 5;
+}
+
+void gate_add(struct gate *g, struct span text, uint32_t owner)
+{
+	uint32_t best = 0;
+	unsigned best_worth = 0;
+	for (uint32_t i = 0; i + 3 <= text.len; i++) {
+		unsigned worth = rarity(text.ptr[i]) + rarity(text.ptr[i + 1]) + rarity(text.ptr[i + 2]);
+		if (worth > best_worth) {
+			best_worth = worth;
+			best = i;
+		}
+	}
+	if (!g->slots)
+		g->slots = mem_zalloc(GATE_SLOTS, sizeof *g->slots);
+	uint32_t slot = slot_of(three(text.ptr + best));
+	MEM_GROW(g->texts, g->cap, g->count + 1);
+	g->texts[g->count] = (struct gate_text){text, owner, best, g->slots[slot]};
+	g->slots[slot] = (uint32_t)++g->count;
+	g->bits[slot >> 6] |= UINT64_C(1) << (slot & 63);
+}
+
+void gate_release(struct gate *g)
+{
+	free(g->texts);
+	free(g->slots);
+	*g = (struct gate){0};
+}
+
+void gate_scan(const struct gate *g, struct span line, uint64_t *owners)
+{
+	if (line.len < 3 || !g->count)
+		return;
+	for (size_t i = 0; i + 3 <= line.len; i++) {
+		uint32_t slot = slot_of(three(line.ptr + i));
+		if (!(g->bits[slot >> 6] >> (slot & 63) & 1))
+			continue;
+		for (uint32_t t = g->slots[slot]; t; t = g->texts[t - 1].next) {
+			const struct gate_text *text = &g->texts[t - 1];
+			if (text->at <= i && line.len - (i - text->at) >= text->text.len &&
+			    memcmp(line.ptr + (i - text->at), text->text.ptr, text->text.len) == 0)
+				owners[text->owner >> 6] |= UINT64_C(1) << (text->owner & 63);
+		}
+	}
+}

@@ -1,0 +1,34 @@
+/* Which of many texts a line holds, in one walk over the line.
+ *
+ * Each text is known by three of its bytes, the least common ones; a small bitmap says whether three bytes of the line may be
+ * of any text, and only then texts are compared. Texts have at least LITERAL_LEAST_BYTES bytes. */
+#ifndef CTXCUT_FILTER_GATE_H
+#define CTXCUT_FILTER_GATE_H
+
+#include <stdint.h>
+
+#include "base/span.h"
+
+struct gate_text {
+	struct span text;  /* borrowed */
+	uint32_t owner;    /* what the caller knows it by */
+	uint32_t at;       /* offset of the three bytes in the text */
+	uint32_t next;     /* 1 + the next text of this slot */
+};
+
+enum { GATE_BITS = 12, GATE_SLOTS = 1 << GATE_BITS };
+
+struct gate {
+	struct gate_text *texts; /* owned */
+	size_t count, cap;
+	uint64_t bits[GATE_SLOTS / 64];
+	uint32_t *slots;         /* owned: 1 + the first text */
+};
+
+void gate_add(struct gate *g, struct span text, uint32_t owner);
+void gate_release(struct gate *g); /* safe on a zeroed struct */
+
+/* Sets the bit of each owner that has a text in `line`; bits that are set stay. */
+void gate_scan(const struct gate *g, struct span line, uint64_t *owners);
+
+#endif
