@@ -59,6 +59,7 @@ CTXCUT_API void ctxcut_free(struct ctxcut *c); /* safe on NULL */
  *   filters     yes | no: filters for the tools that wrote the lines   default yes
  *   filter      a filter's name: active from first to last line      may be set more than once
  *   command     the command that wrote the inputs: its filters are active from first to last line
+ *   pass-budget tokens, as budget, in its place when the status is 0 and not everything fits into it   default none
  * CTXCUT_USAGE with a message for an unknown name or a bad value. */
 CTXCUT_API enum ctxcut_status ctxcut_set(struct ctxcut *c, const char *name, const char *value);
 
@@ -71,6 +72,10 @@ CTXCUT_API enum ctxcut_status ctxcut_add_fd(struct ctxcut *c, int fd, const char
 CTXCUT_API enum ctxcut_status ctxcut_begin(struct ctxcut *c, const char *name);
 CTXCUT_API enum ctxcut_status ctxcut_feed(struct ctxcut *c, const void *bytes, size_t len);
 CTXCUT_API enum ctxcut_status ctxcut_end(struct ctxcut *c);
+
+/* How the command that wrote the inputs ended, for who learns it only after them; before ctxcut_finish. term_signal 0: it
+ * exited, with exit_status (0 to 255). Otherwise a signal ended it, and the status is taken to be 128 + term_signal. */
+CTXCUT_API enum ctxcut_status ctxcut_set_status(struct ctxcut *c, int exit_status, int term_signal);
 
 /* Ends the inputs and chooses. CTXCUT_INPUT or CTXCUT_STORE when one of them failed: the result stands all the same. */
 CTXCUT_API enum ctxcut_status ctxcut_finish(struct ctxcut *c);
@@ -115,7 +120,7 @@ CTXCUT_API enum ctxcut_status ctxcut_input(const struct ctxcut *c, size_t i, str
 
 /* ---- references -------------------------------------------------------------------------------------------------- */
 
-/* A reference is PATH[@HASH][:RANGE] or ID[:RANGE]; RANGE is A-B, A- , -B, A or A+N, 1-based lines. HASH, 8 to 32 hex digits
+/* A reference is PATH[@HASH][:RANGE] or ID[:RANGE]; RANGE is A-B, A-, -B, A or A+N (N lines from A on), 1-based. HASH, 8 to 32 hex digits
  * of the content's XXH3-128, is what a reduction printed: with it a file that changed since is noticed. */
 struct ctxcut_show_options {
 	const char *store_dir;  /* NULL: default */
@@ -123,7 +128,8 @@ struct ctxcut_show_options {
 	size_t context;         /* lines around each match */
 	int line_numbers;       /* "N:" before each line ("N-" for context lines) */
 };
-/* Without grep and line_numbers the bytes are those of the original, exactly. */
+/* Without grep and line_numbers the bytes are those of the original, exactly. `error` receives what went wrong, or with
+ * CTXCUT_OK a note that a reader should see (the range ends behind the last line, say), or "". */
 CTXCUT_API enum ctxcut_status ctxcut_show(const char *reference, const struct ctxcut_show_options *options,
                                           ctxcut_write *write, void *user, char *error, size_t error_size);
 /* CTXCUT_OK: it holds. CTXCUT_CHANGED, CTXCUT_MISSING, … with a message otherwise. */

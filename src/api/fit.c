@@ -568,6 +568,17 @@ static void commit_inputs(struct ctxcut *c)
 	}
 }
 
+/* A command that succeeded and said too much is worth a summary only; what was left out is stated all the same. */
+static void use_pass_budget(struct ctxcut *c)
+{
+	struct settings *s = &c->settings;
+	if (!s->status_known || s->exit_status != 0 || s->pass_budget_tokens == BUDGET_NONE)
+		return;
+	if (s->budget_tokens == BUDGET_NONE || s->pass_budget_tokens < s->budget_tokens)
+		s->budget_tokens = s->pass_budget_tokens;
+	c->extract.budget_tokens = s->budget_tokens;
+}
+
 void reduction_fit(struct ctxcut *c)
 {
 	struct pieces pieces = {0};
@@ -578,6 +589,7 @@ void reduction_fit(struct ctxcut *c)
 	x->encoding_is_estimate = encoding_is_estimate(c->settings.encoding);
 	x->status_known = c->settings.status_known;
 	x->exit_status = c->settings.exit_status;
+	x->term_signal = c->settings.term_signal;
 	describe_inputs(c, false);
 	if (!c->settings.never_whole && pass_through(c, &pieces)) {
 		adopt(c, &pieces);
@@ -587,6 +599,7 @@ void reduction_fit(struct ctxcut *c)
 		else
 			goto done;
 	}
+	use_pass_budget(c);
 	struct fit f = {.c = c};
 	const struct width *width = widths;
 	while (c->settings.budget_tokens >= width->below_budget)

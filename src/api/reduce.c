@@ -89,6 +89,19 @@ enum ctxcut_status ctxcut_set(struct ctxcut *c, const char *name, const char *va
 	return settings_set(&c->settings, name, value, &err) == ERR_OK ? CTXCUT_OK : fail(c, &err);
 }
 
+enum ctxcut_status ctxcut_set_status(struct ctxcut *c, int exit_status, int term_signal)
+{
+	struct err err = {0};
+	if (c->finished)
+		return err_set(&err, ERR_USAGE, "status: is set after ctxcut_finish"), fail(c, &err);
+	if (term_signal < 0 || term_signal > 127 || (!term_signal && (exit_status < 0 || exit_status > 255)))
+		return err_set(&err, ERR_USAGE, "status: there is no status %d, or no signal %d", exit_status, term_signal), fail(c, &err);
+	c->settings.status_known = true;
+	c->settings.exit_status = term_signal ? 128 + term_signal : exit_status;
+	c->settings.term_signal = term_signal;
+	return CTXCUT_OK;
+}
+
 const char *ctxcut_error(const struct ctxcut *c) { return c->error.ptr ? c->error.ptr : ""; }
 size_t ctxcut_message_count(const struct ctxcut *c) { return c->message_count; }
 const char *ctxcut_message(const struct ctxcut *c, size_t i) { return i < c->message_count ? c->messages[i] : ""; }

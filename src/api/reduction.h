@@ -18,6 +18,7 @@ enum { BUDGET_NONE = 0, BUDGET_DEFAULT = 4000, BUDGET_LEAST = 100 };
 
 struct settings {
 	size_t budget_tokens;   /* BUDGET_NONE: no limit */
+	size_t pass_budget_tokens; /* in its place after status 0, when not everything fits; BUDGET_NONE: the same */
 	enum encoding encoding;
 	struct buf query;       /* owned: one PCRE2 alternation, empty when there is none */
 	struct pattern *query_pattern; /* owned */
@@ -29,12 +30,13 @@ struct settings {
 	enum render_format format;
 	bool color, line_numbers, ci;
 	bool status_known;
-	int exit_status;
 	bool filters;
 	char **filter_names;    /* owned: active throughout */
 	size_t filter_name_count, filter_name_cap;
 	char *command;          /* owned, NULL: unknown; the command that writes the inputs */
 	bool never_whole;       /* choose even where everything would fit: for the samples of filters */
+	int exit_status;        /* 128 + term_signal when a signal ended it */
+	int term_signal;        /* 0: it exited */
 	struct limits limits;
 };
 

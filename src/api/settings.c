@@ -99,6 +99,15 @@ enum err_code settings_set(struct settings *s, const char *name, const char *val
 			s->budget_tokens = (size_t)number;
 		return code;
 	}
+	if (strcmp(name, "pass-budget") == 0) {
+		if (strcmp(value, "none") == 0) {
+			s->pass_budget_tokens = BUDGET_NONE;
+			return ERR_OK;
+		}
+		if ((code = set_number(&number, BUDGET_LEAST, 100000000, name, value, err)) == ERR_OK)
+			s->pass_budget_tokens = (size_t)number;
+		return code;
+	}
 	if (strcmp(name, "encoding") == 0)
 		return encoding_from_name(value, &s->encoding)
 		               ? ERR_OK

@@ -214,9 +214,10 @@ enum exit_code args_parse(struct args *a, const struct command *command, int arg
 	for (int i = 0; i < argc; i++) {
 		enum exit_code code = EXIT_FINE;
 		int used = 0;
-		if (over || argv[i][0] != '-' || !argv[i][1])
+		if (over || argv[i][0] != '-' || !argv[i][1]) {
 			a->operands[a->operand_count++] = argv[i];
-		else if (strcmp(argv[i], "--") == 0)
+			over = over || command->id == COMMAND_RUN; /* the rest is the other command's */
+		} else if (strcmp(argv[i], "--") == 0)
 			over = true;
 		else if (argv[i][1] == '-')
 			code = take_long(a, argv[i], argv + i + 1, argc - i - 1, &used);

@@ -2,14 +2,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/args.h"
 #include "app/commands.h"
-#include "app/out.h"
+#include "app/reduction.h"
 
 static volatile sig_atomic_t stopped_by;
 
@@ -25,44 +23,6 @@ static void stop_on(int signal_number)
 	struct sigaction before;
 	if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 		sigaction(signal_number, &(struct sigaction){.sa_handler = stop, .sa_flags = (int)SA_RESETHAND}, NULL);
-}
-
-static bool wants_color(const struct args *args)
-{
-	const char *when = args_value(args, OPT_COLOR), *output = args_value(args, OPT_OUTPUT);
-	if (when && strcmp(when, "auto") != 0)
-		return strcmp(when, "always") == 0;
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	return !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0) &&
-	       !(output && strcmp(output, "-") != 0) && isatty(STDOUT_FILENO);
-}
-
-static enum exit_code set(struct ctxcut *c, const struct option_row *row, const char *value)
-{
-	if (ctxcut_set(c, row->setting, value) == CTXCUT_OK)
-		return EXIT_FINE;
-	complain("--%s", ctxcut_error(c)); /* which begins with the name of the setting */
-	return EXIT_USAGE;
-}
-
-static enum exit_code apply(struct ctxcut *c, const struct args *args)
-{
-	for (size_t i = 0; i < args->value_count; i++) {
-		const struct arg_value *v = &args->values[i];
-		if (v->row->setting && set(c, v->row, v->value) != EXIT_FINE)
-			return EXIT_USAGE;
-	}
-	if (wants_color(args) && ctxcut_set(c, "color", "yes") != CTXCUT_OK) {
-		complain("%s", ctxcut_error(c));
-		return EXIT_USAGE;
-	}
-	const char *baseline = args_value(args, OPT_BASELINE);
-	if (!baseline)
-		return EXIT_FINE;
-	enum ctxcut_status status = ctxcut_baseline_file(c, baseline);
-	if (status != CTXCUT_OK)
-		complain("%s", ctxcut_error(c));
-	return exit_of(status);
 }
 
 /* Cutting an input to nothing for the output would make its reference a lie. */
@@ -97,21 +57,6 @@ static enum exit_code add(struct ctxcut *c, const char *operand)
 	return exit_of(status);
 }
 
-static enum exit_code write_result(struct ctxcut *c, const struct args *args)
-{
-	struct out o;
-	enum exit_code code = out_open(&o, args_value(args, OPT_OUTPUT));
-	if (code != EXIT_FINE)
-		return code;
-	enum ctxcut_status status = ctxcut_render(c, out_write, &o);
-	/* What the writer met is out_close's to tell, and a reader that went away is no failure. */
-	if (status != CTXCUT_OK && status != CTXCUT_OUTPUT) {
-		complain("%s", ctxcut_error(c));
-		code = exit_of(status);
-	}
-	return exit_worse(code, out_close(&o));
-}
-
 static enum exit_code reduce(struct ctxcut *c, const struct args *args)
 {
 	static const char *const standard_input[] = {"-"};
@@ -123,7 +68,7 @@ static enum exit_code reduce(struct ctxcut *c, const struct args *args)
 			return EXIT_USAGE;
 		}
 
-	enum exit_code code = apply(c, args);
+	enum exit_code code = reduction_apply(c, args);
 	if (code == EXIT_USAGE)
 		return code;
 	stop_on(SIGINT);
@@ -133,9 +78,10 @@ static enum exit_code reduce(struct ctxcut *c, const struct args *args)
 	if (code == EXIT_USAGE)
 		return code;
 	code = exit_worse(code, exit_of(ctxcut_finish(c)));
-	for (size_t i = 0; i < ctxcut_message_count(c); i++)
-		complain("%s", ctxcut_message(c, i));
-	return exit_worse(code, write_result(c, args));
+	reduction_complain(c);
+	struct out o;
+	enum exit_code opened = out_open(&o, args_value(args, OPT_OUTPUT));
+	return exit_worse(code, opened == EXIT_FINE ? reduction_write(c, &o) : opened);
 }
 
 int cmd_reduce(const struct args *args)

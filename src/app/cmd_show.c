@@ -15,8 +15,8 @@ static enum exit_code show(struct out *o, const char *reference, const struct ct
 	enum ctxcut_status status = ctxcut_show(reference, options, out_write, o, error, sizeof error);
 	if (status == CTXCUT_OUTPUT)
 		return EXIT_FINE; /* out_close tells what the writer met */
-	if (status != CTXCUT_OK)
-		complain("%s", error);
+	if (error[0])
+		complain("%s", error); /* with CTXCUT_OK a note */
 	return exit_of(status);
 }
 

@@ -10,17 +10,25 @@
 #include "app/help.h"
 
 /* A descriptor that the caller closed must not be given to the next file we open: our messages would land in it.
- * Opened the wrong way round, so that using it still fails. */
+ * Opened the wrong way round, so that using it still fails; a program that we start has it closed again. */
 static void occupy_standard_descriptors(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		while (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+			if (open("/dev/null", (fd == 0 ? O_WRONLY : O_RDONLY) | O_CLOEXEC) < 0)
 				return;
 }
 
-/* A closed pipe is then an error of write. Unlike SIG_IGN, a handler is not inherited by the programs we start. */
-static void ignore(int signal_number) { (void)signal_number; }
+static void nothing(int signal_number) { (void)signal_number; }
+
+/* A closed pipe or a full quota is then an error of write. Unlike SIG_IGN, a handler is not inherited by the programs we
+ * start; what was ignored when we were started remains so, for them too. */
+static void ignore(int signal_number)
+{
+	struct sigaction before;
+	if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(signal_number, &(struct sigaction){.sa_handler = nothing, .sa_flags = SA_RESTART}, NULL);
+}
 
 static int print_version(void)
 {
@@ -33,7 +41,8 @@ static int print_version(void)
 int main(int argc, char **argv)
 {
 	occupy_standard_descriptors();
-	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = ignore}, NULL);
+	ignore(SIGPIPE);
+	ignore(SIGXFSZ);
 
 	const struct command *command = argc > 1 ? command_named(argv[1]) : NULL;
 	int skip = command ? 2 : argc > 0;

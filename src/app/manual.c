@@ -8,6 +8,10 @@ const struct manual_entry manual_exit_status[] = {
 	{"2", "The command line is wrong: an unknown option, a bad value, a reference that is none, or no input."},
 	{"3", "The output could not be written, or the store could not be read or written. In the second case the reduction "
 	      "is complete all the same, and prints no reference that it cannot honour."},
+	{"124 to 127", "Of run: 124 the command was ended by --timeout; 125 it could not be started, for want of a pipe, a process or a "
+		       "terminal; 126 it is not executable; 127 there is no such command. Otherwise run has the command's own "
+		       "status. It is 3 only when the command succeeded and its output could not be written; trouble with the "
+		       "store is told on standard error alone."},
 	{"128+N", "Signal N (130: SIGINT, 143: SIGTERM) came while input was read. What had been read by then is reduced and "
 		  "printed, and marked as incomplete. A second signal ends ctxcut at once."},
 	{0},
@@ -15,6 +19,7 @@ const struct manual_entry manual_exit_status[] = {
 
 const struct manual_entry manual_environment[] = {
 	{"CTXCUT_STORE", "The folder of the store, in place of the default; --store-dir goes before it."},
+	{"CTXCUT_NO_STORE", "When set to anything but 0 and the empty word: as with --no-store."},
 	{"CTXCUT_STORE_CAP", "The most bytes that the store may take on disk. Default: 1 GiB."},
 	{"XDG_STATE_HOME", "The store is in its folder ctxcut when neither of the above names another."},
 	{"NO_COLOR", "When set to anything but the empty word: --color auto means never."},
@@ -32,6 +37,8 @@ const struct manual_entry manual_files[] = {
 
 const struct manual_entry manual_examples[] = {
 	{"make 2>&1 | ctxcut", "Build, and print what matters of what the build said in at most 4000 tokens."},
+	{"ctxcut run -- make test", "The same with the exit status of make, which a pipe hides."},
+	{"ctxcut run --timeout 600 --live -- npm test", "Watch the tests, and end them after ten minutes."},
 	{"ctxcut --budget 1000 build.log.zst", "Reduce a compressed log to a thousand tokens."},
 	{"ctxcut --baseline good.log bad.log", "Show what the bad run says that the good run does not."},
 	{"ctxcut --query 'checkout timeout' app.log", "Give lines about a checkout or a timeout more weight."},

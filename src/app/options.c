@@ -7,9 +7,9 @@
 
 #define ON(command) (1u << COMMAND_##command)
 #define EVERYWHERE ((1u << COMMAND_COUNT) - 1)
-#define REDUCING ON(REDUCE)
-#define STORED (ON(REDUCE) | ON(SHOW) | ON(CHECK))
-#define COUNTING (ON(REDUCE) | ON(TOKENS))
+#define REDUCING (ON(REDUCE) | ON(RUN))
+#define STORED (REDUCING | ON(SHOW) | ON(CHECK))
+#define COUNTING (REDUCING | ON(TOKENS))
 
 /* clang-format off */
 const struct option_row option_rows[] = {
@@ -18,6 +18,10 @@ const struct option_row option_rows[] = {
 	 .min = 100, .max = 100000000, .setting = "budget",
 	 .help = "Print at most N tokens, ctxcut's own marks included; N is at least 100. The word none lifts the limit. "
 		 "Default: 4000."},
+	{.id = OPT_PASS_BUDGET, .commands = ON(RUN), .letter = 'p', .name = "pass-budget", .metavar = "N",
+	 .kind = VALUE_BUDGET, .min = 100, .max = 100000000, .setting = "pass-budget",
+	 .help = "What the output of a command that succeeds is cut to when it does not fit into the budget whole. The word "
+		 "none: no less than the budget. Default: 500, and none when --budget is given."},
 	{.id = OPT_QUERY, .commands = REDUCING, .letter = 'q', .name = "query", .metavar = "WORDS", .kind = VALUE_TEXT,
 	 .setting = "query",
 	 .help = "Lines that match WORDS weigh more. /REGEX/ is a PCRE2 pattern. May be given more than once."},
@@ -30,7 +34,7 @@ const struct option_row option_rows[] = {
 	 .help = "Consider only lines stamped at TIME or later, for example 2026-01-31T09:30 or 09:30."},
 	{.id = OPT_UNTIL, .commands = REDUCING, .name = "until", .metavar = "TIME", .kind = VALUE_TEXT, .setting = "until",
 	 .help = "Consider only lines stamped at TIME or earlier."},
-	{.id = OPT_EXIT_STATUS, .commands = REDUCING, .name = "exit-status", .metavar = "N", .kind = VALUE_NUMBER,
+	{.id = OPT_EXIT_STATUS, .commands = ON(REDUCE), .name = "exit-status", .metavar = "N", .kind = VALUE_NUMBER,
 	 .min = 0, .max = 255, .setting = "exit-status",
 	 .help = "Say that the command that wrote the input ended with status N. Without it the status is unknown."},
 	{.id = OPT_CI, .commands = REDUCING, .name = "no-ci", .setting = "ci", .implies = "no",
@@ -41,6 +45,18 @@ const struct option_row option_rows[] = {
 		 "See ctxcut filters list."},
 	{.id = OPT_FILTERS, .commands = REDUCING | ON(FILTERS), .name = "no-filters", .setting = "filters", .implies = "no",
 	 .help = "Use no filters: only the general rules."},
+	/* How the command runs. */
+	{.id = OPT_TIMEOUT, .commands = ON(RUN), .letter = 't', .name = "timeout", .metavar = "SECONDS",
+	 .kind = VALUE_NUMBER, .min = 1, .max = 100000000,
+	 .help = "End a command that runs longer: SIGTERM, and SIGKILL 5 seconds later. The exit status is then 124."},
+	{.id = OPT_LIVE, .commands = ON(RUN), .letter = 'l', .name = "live",
+	 .help = "Also copy what the command prints to standard error, as it comes."},
+	{.id = OPT_PTY, .commands = ON(RUN), .name = "pty",
+	 .help = "Run the command on a terminal of its own, for programs that print less or later into a pipe."},
+	{.id = OPT_STREAMS, .commands = ON(RUN), .name = "streams", .metavar = "HOW", .kind = VALUE_CHOICE,
+	 .choices = "merged|apart",
+	 .help = "merged: standard output and error are one input, in the order in which they came. apart: they are two inputs, "
+		 "each with its reference; how they interleaved is lost. Default: merged."},
 	/* How it is printed. */
 	{.id = OPT_ENCODING, .commands = COUNTING, .letter = 'e', .name = "encoding", .metavar = "NAME",
 	 .kind = VALUE_CHOICE, .choices = "o200k_base|cl100k_base|claude", .setting = "encoding",
@@ -94,6 +110,14 @@ const struct command commands[COMMAND_COUNT] = {
 		"are read as they are. Options may stand after files; -- ends them. A FILE that is named like a command is "
 		"written with its folder: ./show.",
 		cmd_reduce},
+	[COMMAND_RUN] = {COMMAND_RUN, "run", "[--] CMD [ARG...]", "Run a command and reduce what it prints.",
+		"Runs CMD as it stands, with its standard output and error in one pipe, and prints what matters of both to standard "
+		"output when it has ended: everything when that fits the budget; else the evidence after a failure, a summary "
+		"after a success. The first word that is no option begins the command.\n"
+		"The exit status is that of CMD; when a signal ends CMD, the same signal ends ctxcut. Signals that ctxcut gets are "
+		"passed on to CMD. Something that CMD leaves running and that holds its output open is waited for no longer than "
+		"2 seconds after the end of CMD; what it writes later is lost to it.",
+		cmd_run},
 	[COMMAND_SHOW] = {COMMAND_SHOW, "show", "REF...", "Get originals back by reference.",
 		"A reference is PATH or an id of the store, as a reduction printed it, with a range of lines if wanted: "
 		"REF:A-B, REF:A-, REF:-B, REF:A, REF:A+N. Without --grep and --line-numbers the bytes are those of the "

@@ -14,6 +14,14 @@ enum exit_code {
 	EXIT_OUTPUT = 3, /* output or store failed */
 };
 
+/* Of run, as timeout(1) and env(1) have them; else it is the command's. */
+enum run_exit {
+	EXIT_TIMED_OUT = 124,
+	EXIT_NOT_STARTED = 125, /* there was no pipe, process or terminal for it */
+	EXIT_NOT_EXECUTABLE = 126,
+	EXIT_NOT_FOUND = 127,
+};
+
 static inline enum exit_code exit_worse(enum exit_code a, enum exit_code b) { return a > b ? a : b; }
 enum exit_code exit_of(enum ctxcut_status status);
 
