@@ -247,6 +247,8 @@ static void describe_said(struct buf *out, const struct said *said)
 
 /* ---- samples ------------------------------------------------------------------------------------------------------ */
 
+enum { SAMPLE_TOKENS = 80 /* for the header and what stands between */ };
+
 struct sample_run {
 	struct watched w;
 	const struct filter_definition *d;
@@ -295,13 +297,13 @@ static void misjudged(struct sample_run *run, uint64_t no, const char *what)
 /* Tokens that the lines to keep need, and some for the header, marks and neighbours. */
 static size_t budget_for(const struct filter_sample *s)
 {
-	size_t tokens = 100;
+	size_t tokens = SAMPLE_TOKENS;
 	for (size_t k = 0; k < s->keep_count; k++)
 		for (uint64_t no = 1, lines = line_count(s->input); no <= lines; no++) {
 			struct span line = line_at(s->input, no);
 			if (span_find(line, s->keep[k]) == SIZE_MAX)
 				continue;
-			tokens += tokens_count(ENCODING_O200K, line) * 3 / 2 + 8;
+			tokens += tokens_count(ENCODING_O200K, line) * 5 / 4 + 8;
 			break;
 		}
 	return s->budget ? s->budget : tokens;

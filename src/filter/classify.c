@@ -507,6 +507,11 @@ static enum filter_class ask_rules(struct classifier *c, struct active *a, struc
 	return decided;
 }
 
+static bool is_quiet_class(enum filter_class c)
+{
+	return c == FILTER_CLASS_NOISE || c == FILTER_CLASS_PROGRESS || c == FILTER_CLASS_PASS || c == FILTER_CLASS_CONTEXT;
+}
+
 static bool is_blank(struct span text) { return span_trim(text).len == 0; }
 
 /* Whether the block that is open still holds this line. */
@@ -552,8 +557,9 @@ static bool ask(struct classifier *c, struct active *a, struct scan_judged *line
 	if (!class && !opened && a->block && !is_blank(text)) {
 		a->touched = no;
 		bool beyond = a->block->first && no - a->block_line > a->block->first;
-		/* What the trace reader knows of a frame is more than that it stands in a block. */
-		if (line->role == TRACE_NONE || beyond)
+		/* What the trace reader knows of a frame is more than that it stands in a block, unless the block says that nothing
+		 * in it counts. */
+		if (line->role == TRACE_NONE || beyond || is_quiet_class(a->block->class))
 			class = beyond ? FILTER_CLASS_NOISE : a->block->class;
 		if (class)
 			tell(c, no, FILTER_HELD, e, &a->block->from, class, FILTER_ANY_STATUS);

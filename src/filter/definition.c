@@ -98,7 +98,7 @@ static enum err_code read_class(const struct reading *r, const struct node *n, e
 
 /* ---- patterns ----------------------------------------------------------------------------------------------------- */
 
-enum pattern_use { USE_DETECT, USE_RULE, USE_LIMIT /* may match an empty line */ };
+enum pattern_use { USE_DETECT, USE_RULE, USE_LIMIT /* ends something: may match much, and an empty line */ };
 
 /* Lines that have nothing in common: who matches them all, matches everything. */
 static const char *const unlike[] = {"x", "0", "The quick brown fox jumps over it.", "    return a[1] + {'b': 2}", "/usr/lib/x86:12,7",
@@ -114,7 +114,7 @@ static enum err_code try_pattern(const struct reading *r, const struct node *n, 
 	size_t matches = 0, count = sizeof unlike / sizeof *unlike;
 	for (size_t i = 0; i < count; i++)
 		matches += pattern_find(p->compiled, span_of_str(unlike[i]), 0, NULL) == PATTERN_YES;
-	if (use == USE_DETECT ? matches > 1 : matches > count / 2)
+	if (use == USE_DETECT ? matches > 1 : use == USE_RULE && matches > count / 2)
 		return refuse(r, n, "the pattern matches nearly every line: add what tells its lines apart");
 	return ERR_OK;
 }
@@ -239,11 +239,6 @@ static enum err_code read_detect(const struct reading *r, const struct node *n)
 
 /* ---- rules and blocks --------------------------------------------------------------------------------------------- */
 
-static bool is_quiet(enum filter_class c)
-{
-	return c == FILTER_CLASS_NOISE || c == FILTER_CLASS_PROGRESS || c == FILTER_CLASS_PASS || c == FILTER_CLASS_CONTEXT;
-}
-
 static enum err_code read_on(const struct reading *r, const struct node *n, enum filter_status *out)
 {
 	if (n->kind == NODE_TEXT && (span_eq(n->text, SPAN("success")) || span_eq(n->text, SPAN("failure")))) {
@@ -280,9 +275,8 @@ static enum err_code read_rule(const struct reading *r, const struct node *n, st
 		return code;
 	if (!rule->match.text.len || !rule->class)
 		return refuse(r, n, "a rule needs both match and class");
-	if (rule->on == FILTER_ON_SUCCESS && (!is_quiet(rule->class) || !rule->unless.text.len))
-		return refuse(r, n, "`on: success` makes lines quiet: its class is noise, progress, pass or context, and an `unless` names what it "
-		                    "must never touch");
+	if (rule->on == FILTER_ON_SUCCESS && (rule->class != FILTER_CLASS_NOISE || !rule->unless.text.len))
+		return refuse(r, n, "`on: success` goes with class noise, and with an `unless` that names what it must never touch");
 	if (rule->on == FILTER_ON_FAILURE && rule->class != FILTER_CLASS_FAILURE)
 		return refuse(r, n, "`on: failure` goes with class failure only");
 	if (group && rule->fold)

@@ -149,7 +149,7 @@ static bool escaped(struct reader *r, char *c)
 			r->at++;
 		return false;
 	}
-	if (!strchr("dDwWsShHvVRNbBAzZGaefnrx", e) || !e || peek(r) == '{') {
+	if (!e || !strchr("dDwWsShHvVRNbBAzZGaefnrx", e) || (strchr("xN", e) && peek(r) == '{')) {
 		/* \p{..} \x{..} \o{..} are harmless, but skipping them right is not worth the risk; \Q, \K, \g, \1 … are not. */
 		r->lost = true;
 	}
