@@ -121,7 +121,7 @@ size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 	for (size_t i = 0; i < s->count; i++) {
 		if (s->kinds[i] >= kinds)
 			kinds = s->kinds[i] + 1;
-		if (s->values[i] > 0.001f)
+		if (s->values[i] > W_LEAST)
 			heap.entries[heap.count++] = (struct entry){s->values[i] * W_THRIFT_MOST, (uint32_t)i};
 	}
 	for (size_t at = heap.count / 2; at-- > 0;)
@@ -140,6 +140,8 @@ size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 		size_t anchor = s->anchors[i];
 		float repeat = s->service[s->inputs[i]] ? W_SERVICE_REPEAT : W_REPEAT;
 		float priority = s->values[i] * thrift(s, i) * (opened[anchor] ? 1.0f : powf(repeat, taken[s->kinds[anchor]]));
+		if (priority < W_LEAST)
+			continue;
 		if (priority < e.priority) { /* out of date: back it goes with what it is worth now */
 			heap_push_top(&heap, (struct entry){priority, (uint32_t)i});
 			continue;

@@ -52,6 +52,7 @@ enum {
 #define W_THRIFT 0.15f        /* context × (tokens / W_THRIFT_TOKENS)^-this */
 #define W_THRIFT_TOKENS 20.0f
 #define W_THRIFT_MOST 2.0f    /* no line gains more than this: bounds the first guess of a line's priority */
+#define W_LEAST 0.02f         /* what is worth less is not printed, however much of the budget is left */
 #define W_BRIDGE_TOKENS 40    /* gaps of fewer tokens beside a pick are taken along */
 
 /* Service logs: no command fails; rarity and first sight matter, neighbours and the end matter less. */
