@@ -174,10 +174,9 @@ fuzz:
 
 # ---- the rest ----
 bench: all
-	@test -x bench/run || { echo 'there is no bench/run yet' >&2; exit 1; }
-	bench/run
+	@bench/run
 lint:
-	shellcheck bootstrap .ci/run tests/check_layers tests/check_install tests/run_unit tests/tally tests/demo tests/cli/run tests/readme/run
+	shellcheck bootstrap .ci/run tests/check_layers tests/check_install tests/run_unit tests/tally tests/demo tests/cli/run tests/readme/run bench/run
 	clang-tidy --quiet $(LIB_SRC) $(APP_SRC) -- -std=c11 -D_GNU_SOURCE -DCTXCUT_BUILD -Iinclude -Isrc -I$(BUILD)/gen $(PKG_CFLAGS)
 fmt:
 	clang-format -i $(shell find include src tests/tools tests/examples tests/fuzz -name '*.[ch]')
