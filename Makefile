@@ -219,7 +219,8 @@ help:
 		'asan, tsan     the tests under sanitizers, in $(BUILD)-asan and $(BUILD)-tsan' \
 		'fuzz-replay    the fuzz targets over the committed corpus' \
 		'fuzz           libFuzzer (clang) for FUZZ_SECONDS, from that corpus on' \
-		'bench          measure' \
+		'readme         execute the examples of README.md; readme-update writes what they print now' \
+		'bench          measure; bench/run says what it can be given' \
 		'install        to DESTDIR and PREFIX ($(PREFIX)); uninstall undoes it' \
 		'lint, fmt      clang-tidy, clang-format' \
 		'clean          remove what was built' \

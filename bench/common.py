@@ -20,8 +20,8 @@ def ctxcut(*args, stdin=None):
 
 
 class Counter:
-    """Exact token counts of byte strings. With a command, that one counts: it reads a file name a line and writes a count a
-    line; without, `ctxcut tokens` does."""
+    """Exact token counts of byte strings. With a command, that one counts: it reads a file name a line and writes a
+    count a line; without, `ctxcut tokens` does."""
 
     def __init__(self, command=None):
         self.command = command
