@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -284,17 +285,33 @@ static void set_status(const struct run *r)
 		ctxcut_set_status(r->c, WEXITSTATUS(r->wait_status), 0);
 }
 
-/* What fits is printed without a header, as the command printed it. Where no line of it tells of a failure, we do. */
-static void tell_silent_failure(const struct run *r)
+/* What fits is printed without a header, as the command printed it. */
+static bool prints_whole(const struct run *r)
 {
 	const char *format = args_value(r->args, OPT_FORMAT);
 	struct ctxcut_pick pick;
-	struct ctxcut_input_info input;
-	if (r->timed_out || (format && strcmp(format, "json") == 0))
-		return;
+	if (format && strcmp(format, "json") == 0)
+		return false;
 	for (size_t at = 0; ctxcut_next_pick(r->c, &at, &pick);)
 		if (pick.kind != CTXCUT_LINES)
-			return;
+			return false;
+	return true;
+}
+
+/* Who watched all of it on this very terminal need not read it again. */
+static bool was_watched(const struct run *r)
+{
+	const char *format = args_value(r->args, OPT_FORMAT), *output = args_value(r->args, OPT_OUTPUT);
+	struct stat out, err;
+	return r->live && !r->apart && !(format && strcmp(format, "text") != 0) &&
+	       !(output && strcmp(output, "-") != 0) && isatty(STDERR_FILENO) && fstat(STDOUT_FILENO, &out) == 0 &&
+	       fstat(STDERR_FILENO, &err) == 0 && out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+}
+
+/* Where no line of an output without a header tells of a failure, we do. */
+static void tell_silent_failure(const struct run *r)
+{
+	struct ctxcut_input_info input;
 	for (size_t i = 0; i < ctxcut_input_count(r->c); i++)
 		if (ctxcut_input(r->c, i, &input) == CTXCUT_OK && input.errors)
 			return;
@@ -314,8 +331,10 @@ static int conclude(struct run *r, struct out *o)
 		feed_spooled(r);
 	ctxcut_finish(r->c);
 	reduction_complain(r->c);
-	enum exit_code written = reduction_write(r->c, o);
-	tell_silent_failure(r);
+	bool whole = prints_whole(r);
+	enum exit_code written = whole && was_watched(r) ? EXIT_FINE : reduction_write(r->c, o);
+	if (whole && !r->timed_out)
+		tell_silent_failure(r);
 	int status = r->timed_out ? EXIT_TIMED_OUT : WIFSIGNALED(r->wait_status) ? 0 : WEXITSTATUS(r->wait_status);
 	return status ? status : (int)written;
 }

@@ -50,7 +50,8 @@ const struct option_row option_rows[] = {
 	 .kind = VALUE_NUMBER, .min = 1, .max = 100000000,
 	 .help = "End a command that runs longer: SIGTERM, and SIGKILL 5 seconds later. The exit status is then 124."},
 	{.id = OPT_LIVE, .commands = ON(RUN), .letter = 'l', .name = "live",
-	 .help = "Also copy what the command prints to standard error, as it comes."},
+	 .help = "Also copy what the command prints to standard error, as it comes. What fits the budget whole is not printed again "
+		 "on the same terminal."},
 	{.id = OPT_PTY, .commands = ON(RUN), .name = "pty",
 	 .help = "Run the command on a terminal of its own, for programs that print less or later into a pipe."},
 	{.id = OPT_STREAMS, .commands = ON(RUN), .name = "streams", .metavar = "HOW", .kind = VALUE_CHOICE,
@@ -115,7 +116,8 @@ const struct command commands[COMMAND_COUNT] = {
 		"output when it has ended: everything when that fits the budget; else the evidence after a failure, a summary "
 		"after a success. The first word that is no option begins the command.\n"
 		"The exit status is that of CMD; when a signal ends CMD, the same signal ends ctxcut. Signals that ctxcut gets are "
-		"passed on to CMD. Something that CMD leaves running and that holds its output open is waited for no longer than "
+		"passed on to CMD; where no terminal controls ctxcut, those that are meant to end CMD reach all that it started "
+		"too. Something that CMD leaves running and that holds its output open is waited for no longer than "
 		"2 seconds after the end of CMD; what it writes later is lost to it.",
 		cmd_run},
 	[COMMAND_SHOW] = {COMMAND_SHOW, "show", "REF...", "Get originals back by reference.",
