@@ -1,112 +1,176 @@
 #include "api/held.h"
 
-void held_init_stream(struct held *h, struct store *store, size_t memory_bytes)
+#include <assert.h>
+
+void shelf_init(struct shelf *s, size_t memory_bytes) { *s = (struct shelf){.memory_bytes = memory_bytes}; }
+
+void shelf_release(struct shelf *s)
 {
-	*h = (struct held){.store = store, .memory_bytes = memory_bytes, .hasher = hasher_new()};
+	original_free(s->spool);
+	*s = (struct shelf){0};
 }
 
-enum err_code held_init_file(struct held *h, const char *path, struct err *err)
+void held_init_stream(struct held *h, struct shelf *shelf, struct store *store)
 {
-	*h = (struct held){.hasher = hasher_new()};
-	return original_of_file(&h->file, path, err);
+	*h = (struct held){.shelf = shelf, .store = store, .hasher = hasher_new()};
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+enum err_code held_init_file(struct held *h, struct shelf *shelf, const char *path, const struct stat *before, struct err *err)
+{
+	struct stat now;
+	*h = (struct held){.shelf = shelf};
+	enum err_code code = original_of_file(&h->file, path, err);
+	if (code == ERR_OK && (stat(path, &now) != 0 || !is_same_file(before, &now)))
+		code = err_set(err, ERR_CHANGED, "%s: changed while it was opened", path);
+	if (code != ERR_OK) {
+		held_release(h);
+		return code;
+	}
+	h->hasher = hasher_new();
+	h->file_open = true;
+	shelf->open_files++;
+	return ERR_OK;
+}
+
+static void drop_memory(struct held *h)
+{
+	h->shelf->held_bytes -= h->memory.len;
+	buf_release(&h->memory);
 }
 
 void held_release(struct held *h)
 {
+	if (h->shelf)
+		drop_memory(h);
+	if (h->file_open)
+		h->shelf->open_files--;
 	original_free(h->file);
-	original_free(h->spool);
 	store_abort(h->writer);
-	buf_release(&h->memory);
 	hasher_free(h->hasher);
 	*h = (struct held){0};
 }
 
-static void spool(struct held *h, struct span bytes)
+static void spool(struct held *h, uint64_t off, struct span bytes)
 {
-	if (!h->spool) {
-		h->spool = original_of_stream(h->memory_bytes);
-		h->spool_off = h->bytes;
+	struct shelf *s = h->shelf;
+	if (!s->spool)
+		s->spool = original_of_stream(s->memory_bytes);
+	if (!h->spooled) {
+		h->spooled = true;
+		h->spool_off = off;
+		h->spool_at = original_size(s->spool);
 	}
-	original_append(h->spool, bytes, NULL);
+	assert(h->spool_at + (off - h->spool_off) == original_size(s->spool));
+	original_append(s->spool, bytes, NULL); /* what finds no room is missed, and told, when it is read */
 }
 
-/* The store no longer takes bytes: what it has stays readable through the writer, the rest is spooled. */
+static void spool_salvaged(void *user, uint64_t from, struct span bytes)
+{
+	struct held *h = user;
+	spool(h, h->spooled ? h->spool_off + h->salvaged_bytes : from, bytes);
+	h->salvaged_bytes += bytes.len;
+}
+
+/* The store failed: what it has stays readable through the writer, the rest is spooled. */
 static void give_up_storing(struct held *h, const struct err *why)
 {
-	if (h->store_err.code == ERR_OK)
-		h->store_err = *why;
+	h->store_err = *why;
 	h->store = NULL;
+	if (h->writer)
+		store_writer_salvage(h->writer, spool_salvaged, h);
 }
 
-static bool store_takes(struct held *h, struct span bytes)
+/* Gives bytes, which begin at `off`, to the store, or to the spool once the store fails. */
+static void store_or_spool(struct held *h, uint64_t off, struct span bytes)
 {
 	struct err err = {0};
-	if (!h->writer && store_begin(h->store, &h->writer, &err) != ERR_OK) {
+	if (h->store && !h->writer && store_begin(h->store, &h->writer, &err) != ERR_OK)
 		give_up_storing(h, &err);
-		return false;
-	}
-	if (store_append(h->writer, bytes, &err) != ERR_OK) {
+	if (h->store) {
+		if (store_append(h->writer, bytes, &err) == ERR_OK)
+			return;
+		size_t taken = (size_t)(store_writer_appended(h->writer) - off);
+		bytes = span_from(bytes, taken);
+		off += taken;
 		give_up_storing(h, &err);
-		return false;
 	}
-	h->writer_bytes += bytes.len;
-	return true;
+	spool(h, off, bytes);
 }
 
 /* Out of memory into what lasts. */
 static void move_on(struct held *h)
 {
-	struct span held = buf_span(&h->memory);
-	uint64_t bytes = h->bytes;
-	if (!h->store || !store_takes(h, held)) {
-		h->bytes = 0;
-		spool(h, held);
-	}
-	h->bytes = bytes;
-	buf_release(&h->memory);
+	store_or_spool(h, 0, buf_span(&h->memory));
+	drop_memory(h);
 }
 
 void held_append(struct held *h, struct span bytes)
 {
 	hasher_feed(h->hasher, bytes.ptr, bytes.len);
-	if (h->file) {
-		h->bytes += bytes.len;
-		return;
-	}
-	if (!h->writer && !h->spool) {
-		if (h->memory.len + bytes.len <= h->memory_bytes) {
-			buf_add_span(&h->memory, bytes);
-			h->bytes += bytes.len;
-			return;
+	if (!h->file) {
+		if (h->store && !h->writer) {
+			if (h->shelf->held_bytes + bytes.len <= h->shelf->memory_bytes) {
+				buf_add_span(&h->memory, bytes);
+				h->shelf->held_bytes += bytes.len;
+				h->bytes += bytes.len;
+				return;
+			}
+			move_on(h);
 		}
-		move_on(h);
+		store_or_spool(h, h->bytes, bytes);
 	}
-	if (!h->store || !h->writer || !store_takes(h, bytes))
-		spool(h, bytes);
 	h->bytes += bytes.len;
+}
+
+void held_close(struct held *h)
+{
+	h->hash = hasher_digest(h->hasher);
+	hasher_free(h->hasher);
+	h->hasher = NULL;
+	struct err err = {0};
+	if (h->store && h->writer && store_writer_rest(h->writer, &err) != ERR_OK)
+		give_up_storing(h, &err);
+	if (h->file && h->shelf->open_files > SHELF_OPEN_FILES) {
+		original_rest(h->file);
+		h->shelf->open_files--;
+		h->file_open = false;
+	}
 }
 
 enum err_code held_read(struct held *h, uint64_t off, void *into, size_t len, struct err *err)
 {
 	if (off > h->bytes || len > h->bytes - off)
-		return err_set(err, ERR_INPUT, "reading past the end of what was read");
-	if (h->file)
-		return original_read(h->file, off, into, len, err);
-	if (h->spool && off >= h->spool_off)
-		return original_read(h->spool, off - h->spool_off, into, len, err);
-	if (h->writer) {
-		size_t here = h->spool && off + len > h->spool_off ? (size_t)(h->spool_off - off) : len;
-		enum err_code code = store_writer_read(h->writer, off, into, here, err);
-		if (code == ERR_OK && here < len)
-			code = original_read(h->spool, 0, (char *)into + here, len - here, err);
+		return err_set(err, ERR_INPUT, "a read past the end of what was read");
+	if (h->file) {
+		enum err_code code = original_read(h->file, off, into, len, err);
+		if (!h->file_open)
+			original_rest(h->file);
 		return code;
 	}
-	if (len)
-		memcpy(into, h->memory.ptr + off, len);
-	return ERR_OK;
+	char *to = into;
+	if (!h->spooled || off < h->spool_off) {
+		size_t here = h->spooled && len > h->spool_off - off ? (size_t)(h->spool_off - off) : len;
+		if (h->writer) {
+			enum err_code code = store_writer_read(h->writer, off, to, here, err);
+			if (code != ERR_OK)
+				return code;
+		} else if (off > h->memory.len || here > h->memory.len - off) {
+			return err_set(err, ERR_INPUT, "the input was given to the store");
+		} else if (here) {
+			memcpy(to, h->memory.ptr + off, here);
+		}
+		off += here;
+		to += here;
+		len -= here;
+	}
+	return len ? original_read(h->shelf->spool, h->spool_at + (off - h->spool_off), to, len, err) : ERR_OK;
 }
-
-struct hash128 held_hash(const struct held *h) { return hasher_digest(h->hasher); }
 
 enum err_code held_commit(struct held *h, char id[33], struct err *err)
 {

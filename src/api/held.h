@@ -1,10 +1,13 @@
-/* The bytes of one input, held so that chosen lines can be read again.
+/* The bytes of an input, held so that chosen lines can be read again.
  *
- * A plain file is read again from its path. A stream stays in memory while it is small; a larger one goes to the store as it
- * comes, or, without a store, to a spool (input/original.h). When the store fails midway the rest goes to the spool, and no
- * reference is given out (promise P10). */
+ * A plain file is read again from its path. A stream that is to be stored stays in memory while it is small; a larger one goes
+ * to the store as it comes. A stream that is not, or whose storing failed midway, goes to a spool (input/original.h), and no
+ * reference is given out (promise P10). What all inputs hold in memory and keep open is bounded by the shelf they share, so
+ * that a thousand of them need no more than one. */
 #ifndef CTXCUT_API_HELD_H
 #define CTXCUT_API_HELD_H
+
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -12,29 +15,47 @@
 #include "input/original.h"
 #include "store/store.h"
 
+enum { SHELF_OPEN_FILES = 32 }; /* beyond, a file is opened anew for each read */
+
+struct shelf {
+	size_t memory_bytes;    /* of streams in memory, and again of the spool */
+	size_t held_bytes;      /* in memory now */
+	struct original *spool; /* owned: streams one behind the other; made at the first need */
+	size_t open_files;
+};
+
+void shelf_init(struct shelf *s, size_t memory_bytes);
+void shelf_release(struct shelf *s); /* after every held of it */
+
 struct held {
-	struct store *store;          /* borrowed; NULL: streams are not stored */
+	struct shelf *shelf;          /* borrowed */
+	struct store *store;          /* borrowed; NULL: not stored, or no longer */
 	struct original *file;        /* owned: a plain file */
+	bool file_open;
 	struct buf memory;            /* owned: a stream while it is small */
-	size_t memory_bytes;          /* beyond this it moves on */
 	struct store_writer *writer;  /* owned: a large stream on its way to the store */
-	uint64_t writer_bytes;
-	struct original *spool;       /* owned: what neither memory nor store took, from spool_off on */
-	uint64_t spool_off;
-	struct hasher *hasher;        /* owned */
+	bool spooled;                 /* from spool_off on the bytes stand in the spool, there from spool_at on */
+	uint64_t spool_off, spool_at, salvaged_bytes;
+	struct hasher *hasher;        /* owned, until held_close */
+	struct hash128 hash;
 	uint64_t bytes;
 	struct err store_err;         /* why nothing is stored, code ERR_OK when all is well */
 };
 
-void held_init_stream(struct held *h, struct store *store, size_t memory_bytes);
-enum err_code held_init_file(struct held *h, const char *path, struct err *err);
+/* One stream of a shelf at a time is appended to; store NULL: it is spooled. */
+void held_init_stream(struct held *h, struct shelf *shelf, struct store *store);
+/* `before`: what stat said of the path before its source was opened. ERR_CHANGED when it says something else now: then what
+ * the source reads may not be what a second look would find. */
+enum err_code held_init_file(struct held *h, struct shelf *shelf, const char *path, const struct stat *before, struct err *err);
 void held_release(struct held *h);
 
 /* Adds the next bytes: always hashes, and for a stream keeps. */
 void held_append(struct held *h, struct span bytes);
+/* After the last byte: the hash is known, and what only appending needs is given back. */
+void held_close(struct held *h);
 enum err_code held_read(struct held *h, uint64_t off, void *into, size_t len, struct err *err);
-struct hash128 held_hash(const struct held *h);
-/* Makes a stream permanent and gives its id; ERR_STORE when it cannot be. For a file: nothing to do. */
+/* Makes a stream permanent and gives its id; ERR_STORE when it cannot be. Afterwards it can no longer be read here. For a
+ * file there is nothing to do. */
 enum err_code held_commit(struct held *h, char id[33], struct err *err);
 
 #endif

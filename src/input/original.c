@@ -68,11 +68,16 @@ static bool samples(const struct original *o, uint64_t *head, uint64_t *end)
 	return sample(o, 0, head) && sample(o, o->size_bytes > SAMPLE_BYTES ? o->size_bytes - SAMPLE_BYTES : 0, end);
 }
 
+static int open_file(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a FIFO must not hold us up */
+}
+
 enum err_code original_of_file(struct original **out, const char *path, struct err *err)
 {
 	*out = NULL;
 	struct original *o = mem_zalloc(1, sizeof *o);
-	o->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a FIFO must not hold us up */
+	o->fd = open_file(path);
 	if (o->fd < 0 || fstat(o->fd, &o->seen) < 0) {
 		enum err_code code = errno == ENOENT ? ERR_MISSING : ERR_INPUT;
 		err_set(err, code, "%s: %s", path, strerror(errno));
@@ -113,9 +118,32 @@ static enum err_code check_unchanged(const struct original *o, struct err *err)
 	return err_set(err, ERR_CHANGED, "%s: changed while it was used: run again", o->path);
 }
 
+void original_rest(struct original *o)
+{
+	if (o->path && o->fd >= 0) {
+		close(o->fd);
+		o->fd = -1;
+	}
+}
+
+static enum err_code wake(struct original *o, struct err *err)
+{
+	struct stat now;
+	if (o->fd >= 0)
+		return ERR_OK;
+	o->fd = open_file(o->path);
+	if (o->fd < 0 || fstat(o->fd, &now) < 0)
+		return err_set(err, errno == ENOENT ? ERR_CHANGED : ERR_INPUT, "%s: %s", o->path, strerror(errno));
+	if (now.st_dev != o->seen.st_dev || now.st_ino != o->seen.st_ino)
+		return err_set(err, ERR_CHANGED, "%s: changed while it was used: run again", o->path);
+	return ERR_OK;
+}
+
 static enum err_code read_file(struct original *o, uint64_t off, void *into, size_t len, struct err *err)
 {
-	enum err_code code = check_unchanged(o, err);
+	enum err_code code = wake(o, err);
+	if (code == ERR_OK)
+		code = check_unchanged(o, err);
 	if (code)
 		return code;
 	ssize_t n = read_at(o->fd, off, into, len);

@@ -23,6 +23,8 @@ enum err_code original_append(struct original *o, struct span bytes, struct err 
 uint64_t original_size(const struct original *o);
 /* Exactly len bytes at off into `into`, or an error. */
 enum err_code original_read(struct original *o, uint64_t off, void *into, size_t len, struct err *err);
+/* Closes a file's descriptor until the next read, which then fails with ERR_CHANGED when the path leads to another file. */
+void original_rest(struct original *o);
 void original_free(struct original *o);
 
 #endif

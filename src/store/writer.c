@@ -41,6 +41,8 @@ struct store_writer {
 
 	pthread_t worker;
 	bool has_worker, tried_worker;
+	bool rested;         /* nothing more comes: the last frame is written, the slots are gone */
+	bool open_line;      /* set with it: the content does not end in a newline */
 	struct object second_look; /* reads frames that were written */
 };
 
@@ -196,13 +198,16 @@ enum err_code store_begin(struct store *s, struct store_writer **out, struct err
 
 enum err_code store_append(struct store_writer *w, struct span bytes, struct err *err)
 {
-	hasher_feed(w->hasher, bytes.ptr, bytes.len);
 	while (bytes.len > 0) {
+		/* A slot is filled anew only when the frame that was in it is known to be written: see store_writer_salvage. */
+		if (w->fill == 0 && failure_of(w, err) != ERR_OK)
+			return w->failure.code;
 		char **slot = &w->slots[w->given % SLOTS];
 		if (!*slot)
 			*slot = mem_alloc(FRAME_BYTES);
 		struct span part = span_head(bytes, FRAME_BYTES - w->fill);
 		memcpy(*slot + w->fill, part.ptr, part.len);
+		hasher_feed(w->hasher, part.ptr, part.len);
 		w->fill += part.len;
 		bytes = span_from(bytes, part.len);
 		if (w->fill == FRAME_BYTES)
@@ -211,10 +216,15 @@ enum err_code store_append(struct store_writer *w, struct span bytes, struct err
 	return failure_of(w, err);
 }
 
+uint64_t store_writer_appended(const struct store_writer *w)
+{
+	return w->rested ? w->index.content_bytes : (uint64_t)w->given * FRAME_BYTES + w->fill;
+}
+
 enum err_code store_writer_read(struct store_writer *w, uint64_t off, void *into, size_t len, struct err *err)
 {
-	uint64_t handed_over = (uint64_t)w->given * FRAME_BYTES;
-	if (off > handed_over + w->fill || len > handed_over + w->fill - off)
+	uint64_t handed_over = w->rested ? w->index.content_bytes : (uint64_t)w->given * FRAME_BYTES;
+	if (off > store_writer_appended(w) || len > store_writer_appended(w) - off)
 		return err_set(err, ERR_STORE, "a read past the end of what was stored so far");
 	char *to = into;
 	if (off < handed_over && len > 0) {
@@ -247,16 +257,63 @@ static void stop_worker(struct store_writer *w)
 	w->has_worker = false;
 }
 
+static void free_slots(struct store_writer *w)
+{
+	for (size_t i = 0; i < SLOTS; i++) {
+		free(w->slots[i]);
+		w->slots[i] = NULL;
+	}
+	packer_free(w->packer);
+	w->packer = NULL;
+}
+
+enum err_code store_writer_rest(struct store_writer *w, struct err *err)
+{
+	if (w->rested)
+		return ERR_OK;
+	stop_worker(w);
+	enum err_code code = failure_of(w, err);
+	w->open_line = w->fill > 0 ? w->slots[w->given % SLOTS][w->fill - 1] != '\n'
+	                           : w->given > 0 && w->slots[(w->given - 1) % SLOTS][FRAME_BYTES - 1] != '\n';
+	if (code == ERR_OK && w->fill > 0) {
+		struct err failure = {0};
+		code = write_frame(w, span_of(w->slots[w->given % SLOTS], w->fill), &failure);
+		if (code != ERR_OK) {
+			w->failure = failure;
+			if (err)
+				*err = failure;
+		}
+	}
+	if (code != ERR_OK)
+		return code;
+	w->rested = true;
+	free_slots(w);
+	return ERR_OK;
+}
+
+uint64_t store_writer_salvage(struct store_writer *w, store_salvage *take, void *user)
+{
+	stop_worker(w);
+	uint64_t from = w->index.content_bytes;
+	if (w->rested)
+		return from;
+	for (size_t i = w->index.count; i < w->given; i++)
+		take(user, from, span_of(w->slots[i % SLOTS], FRAME_BYTES));
+	if (w->fill > 0)
+		take(user, from, span_of(w->slots[w->given % SLOTS], w->fill));
+	w->rested = true;
+	free_slots(w);
+	return from;
+}
+
 /* All but the file. */
 static void writer_free(struct store_writer *w)
 {
 	stop_worker(w);
 	object_release(&w->second_look);
 	index_release(&w->index);
-	packer_free(w->packer);
+	free_slots(w);
 	hasher_free(w->hasher);
-	for (size_t i = 0; i < SLOTS; i++)
-		free(w->slots[i]);
 	pthread_cond_destroy(&w->changed);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
@@ -275,15 +332,12 @@ void store_abort(struct store_writer *w)
 /* The last frame, the index and the sync: after it the temporary file is a whole object. */
 static enum err_code complete(struct store_writer *w, uint64_t *file_bytes, struct err *err)
 {
-	stop_worker(w);
-	enum err_code code = failure_of(w, err);
-	bool open_line = w->fill > 0 ? w->slots[w->given % SLOTS][w->fill - 1] != '\n'
-				     : w->given > 0 && w->slots[(w->given - 1) % SLOTS][FRAME_BYTES - 1] != '\n';
-	if (code == ERR_OK && w->fill > 0)
-		code = write_frame(w, span_of(w->slots[w->given % SLOTS], w->fill), err);
+	enum err_code code = store_writer_rest(w, err);
+	if (code == ERR_OK)
+		code = failure_of(w, err);
 	if (code != ERR_OK)
 		return code;
-	w->index.lines = index_newlines_before(&w->index, w->index.count) + open_line;
+	w->index.lines = index_newlines_before(&w->index, w->index.count) + w->open_line;
 	w->index.hash = hasher_digest(w->hasher);
 
 	struct buf tail = {0};
