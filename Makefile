@@ -51,15 +51,17 @@ LIB_SRC := $(shell find src -name '*.c' ! -path 'src/app/*' | LC_ALL=C sort)
 APP_SRC := $(sort $(wildcard src/app/*.c))
 # UNIT="test_a test_b" picks some.
 UNIT_SRC := $(if $(UNIT),$(UNIT:%=tests/unit/%.c),$(sort $(wildcard tests/unit/test_*.c)))
+PROPERTY_SRC := $(sort $(wildcard tests/property/test_*.c))
 TOOL_SRC := $(sort $(wildcard tests/tools/*.c))
 
 all: ctxcut
-CHECK_PARTS = check-layers unit cli check-install
+CHECK_PARTS = check-layers unit cli property check-install
 include $(sort $(wildcard src/*/part.mk tests/*/part.mk))
 
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o) $(LIB_GEN:%.c=%.o)
 APP_OBJ = $(APP_SRC:%.c=$(BUILD)/%.o)
 UNIT_BIN = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+PROPERTY_BIN = $(PROPERTY_SRC:tests/property/%.c=$(BUILD)/property/%)
 TOOL_BIN = $(TOOL_SRC:tests/tools/%.c=$(BUILD)/tools/%)
 LIBS = $(BUILD)/libctxcut.so $(BUILD)/lib/libctxcut.a
 DOCS = $(addprefix $(BUILD)/doc/,ctxcut.1 ctxcut.bash _ctxcut ctxcut.fish)
@@ -121,6 +123,10 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libctxcut.a $(BUILD)/flags
 	@$(PKG_CONFIG) --exists cmocka || { echo 'cmocka is not installed. `./bootstrap check` installs it' >&2; exit 1; }
 	$(SAY) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libctxcut.a $(PKG_LIBS) -lcmocka
+$(BUILD)/property/%: tests/property/%.c $(BUILD)/libctxcut.a $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/property -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libctxcut.a $(PKG_LIBS) -lcmocka
 $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
@@ -131,13 +137,15 @@ cli: $(BUILD)/ctxcut $(TOOL_BIN)
 	@tests/cli/run -j $(JOBS) -r $(BUILD)/results/cli $(BUILD) $(CASES)
 test-update: $(BUILD)/ctxcut $(TOOL_BIN)
 	@tests/cli/run -u -j $(JOBS) $(BUILD) $(CASES)
-test: unit cli
+property: $(PROPERTY_BIN)
+	@tests/run_unit $(BUILD)/results/property $(PROPERTY_BIN)
+test: unit cli property
 check-layers:
 	@tests/check_layers
 check-install: all $(LIBS) $(DOCS)
 	@MAKE='$(MAKE)' CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' tests/check_install $(BUILD)
 # Every part runs even when one before it failed; the last line sums up.
-check: all $(UNIT_BIN) $(TOOL_BIN)
+check: all $(UNIT_BIN) $(PROPERTY_BIN) $(TOOL_BIN)
 	@rm -rf $(BUILD)/results; status=0; \
 	for part in $(CHECK_PARTS); do \
 		$(MAKE) --no-print-directory $$part || { status=1; echo "FAILED: make $$part"; }; \
@@ -213,6 +221,7 @@ help:
 		'check          everything below that tests; the last line sums up' \
 		'test           unit tests and command-line cases' \
 		'unit, cli      one of them; CASES="area/case ..." and UNIT="test_x ..." pick' \
+		'property       the promises, over many inputs; PROPERTY_ROUNDS=N for more of them' \
 		'test-update    write what the cases print now as what they shall print' \
 		'check-layers   who includes what' \
 		'check-install  make install into a scratch folder, and programs that use it' \
@@ -228,5 +237,5 @@ help:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: FORCE all docs unit cli test test-update check check-layers check-install asan tsan fuzz-replay fuzz bench lint fmt \
+.PHONY: FORCE all docs unit cli property test test-update check check-layers check-install asan tsan fuzz-replay fuzz bench lint fmt \
 	install uninstall clean help

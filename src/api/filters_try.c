@@ -191,8 +191,8 @@ static enum ctxcut_status watch_begin(struct watched *w, struct ctxcut_filters *
 		return status;
 	w->classifier = w->c->open->classifier;
 	classifier_watch(w->classifier, watch_note, w);
-	w->c->open->scan.options.classify = watch_line;
-	w->c->open->scan.options.classify_user = w;
+	w->c->open->scan->options.classify = watch_line;
+	w->c->open->scan->options.classify_user = w;
 	return status;
 }
 
@@ -388,47 +388,22 @@ enum ctxcut_status ctxcut_filters_test(struct ctxcut_filters *f, size_t i, ctxcu
 
 /* ---- explaining a line -------------------------------------------------------------------------------------------- */
 
-struct explaining {
-	struct ctxcut *c;
-	struct input *in;
-	struct buf raw, cleaned;
-};
-
-static uint32_t cost_of_record(void *user, size_t i)
-{
-	struct explaining *e = user;
-	const struct record *r = &e->in->scan.records[i];
-	size_t len = r->len < LINE_JUDGED_BYTES ? r->len : LINE_JUDGED_BYTES;
-	buf_clear(&e->raw);
-	buf_clear(&e->cleaned);
-	buf_reserve(&e->raw, len);
-	if (held_read(&e->in->held, r->off, e->raw.ptr, len, NULL) == ERR_OK)
-		clean_line(&e->cleaned, span_of(e->raw.ptr, len));
-	return (uint32_t)tokens_count(e->c->settings.encoding, buf_span(&e->cleaned)) + 1;
-}
-
 static void describe_score(struct buf *out, struct ctxcut *c, uint64_t line_no)
 {
-	struct input *in = c->inputs[0];
-	struct explaining e = {.c = c, .in = in};
-	struct scored scored;
+	const struct pool *pool = &c->pool;
 	size_t i = 0, len;
-	while (i < in->scan.count && in->scan.records[i].no != line_no)
+	while (i < pool->count && pool->at[i].no != line_no)
 		i++;
-	if (i == in->scan.count) {
+	if (i == pool->count) {
 		buf_add_str(out, "  score: none is held: the input is so large that lines far from any failure are only counted\n");
 		return;
 	}
-	score(&scored, &in->scan, c->settings.budget_tokens, cost_of_record, &e);
-	uint64_t anchor = in->scan.records[scored.anchors[i]].no;
-	buf_addf(out, "  score: %.3f", (double)scored.values[i]);
+	uint64_t anchor = pool->at[pool->at[i].anchor].no;
+	buf_addf(out, "  score: %.3f", (double)pool->at[i].value);
 	if (anchor != line_no)
 		buf_addf(out, ", most of it from line %llu", (unsigned long long)anchor);
-	buf_addf(out, "%s\n  %s with a budget of %zu tokens\n", scored.service ? " (as in a service's log)" : "",
+	buf_addf(out, "%s\n  %s with a budget of %zu tokens\n", pool->inputs[0].service ? " (as in a service's log)" : "",
 	         ctxcut_line(c, 0, line_no, &len) ? "kept" : "left out", c->settings.budget_tokens);
-	scored_release(&scored);
-	buf_release(&e.raw);
-	buf_release(&e.cleaned);
 }
 
 enum ctxcut_status ctxcut_filters_explain(struct ctxcut_filters *f, const char *path, uint64_t line_no, const char *const *set,
@@ -455,7 +430,7 @@ enum ctxcut_status ctxcut_filters_explain(struct ctxcut_filters *f, const char *
 		free(window);
 		ctxcut_finish(w.c);
 		if (n >= 0 && (!w.count || !w.lines[0].after.no))
-			err_set(&err, ERR_MISSING, "%s: has %llu lines, no line %llu", path, (unsigned long long)w.c->inputs[0]->scan.lines,
+			err_set(&err, ERR_MISSING, "%s: has %llu lines, no line %llu", path, (unsigned long long)w.c->inputs[0]->line_count,
 			        (unsigned long long)line_no);
 	}
 	if (err.code == ERR_OK && status == CTXCUT_OK) {

@@ -1,132 +1,134 @@
-/* From scored records to an extract within the budget: choose, build, render, measure, and again until it fits.
+/* From the pool of candidates to an extract within the budget: choose, build, render, measure, and again until it fits.
  *
  * The choice must not depend on how an input is called (a pipe and a file of the same bytes give the same picks), so it is
  * made with stand-in names; real names that cost more than the stand-ins only ever shrink the result. */
 #include "api/reduction.h"
 
+#include "api/pass.h"
+#include "api/printed.h"
 #include "base/mem.h"
 #include "select/choose.h"
-#include "select/score.h"
 #include "text/clean.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { FIT_ROUNDS = 12, HEADER_TOKENS = 60, FOLD_LEAST = 4 };
-
-/* The smaller the budget, the earlier a line is cut: ten lines of 300 characters would be all of a thousand tokens. */
-static const struct width {
-	size_t below_budget, head_chars, tail_chars;
-} widths[] = {{400, 110, 40}, {1500, 165, 45}, {SIZE_MAX, LINE_PRINT_HEAD_CHARS, LINE_PRINT_TAIL_CHARS}};
-
-struct text {
-	struct span span; /* in the arena: cleaned, clipped */
-	uint32_t tokens;  /* with its LF */
-	bool clipped;
-};
+enum { FIT_ROUNDS = 12, HEADER_TOKENS = 60, FOLD_LEAST = 4, SHRINK_TOKENS = 24 };
+/* The cost of a line that cannot be read again: more than any budget. */
+enum { UNREADABLE_TOKENS = INT32_MAX };
 
 struct fit {
 	struct ctxcut *c;
+	struct pool *pool;
+	size_t budget_tokens;
+	struct width width;
 	struct choice_set set;
+	/* Arrays for choice_set, owned. */
 	float *values;
-	uint32_t *kinds;
-	uint32_t *anchors;
+	uint32_t *kinds, *anchors, *inputs;
 	uint64_t *line_nos;
-	uint32_t *inputs;
 	bool *service;
 	bool *picked;
-	uint32_t *slots;      /* 1 + index into texts, 0: not read yet */
-	struct text *texts;
-	size_t text_count, text_cap;
 	size_t *starts;       /* by input: index of its first candidate; one more at the end */
-	uint32_t *kind_seen;  /* by kind: the gap that counted it last */
-	size_t kind_count;
-	size_t head_chars, tail_chars;
-	struct buf scratch, raw;
+	uint32_t *kind_seen;  /* by kind: 1 + the gap that counted it last */
+	uint32_t gap_no;
+	struct printed printed;
+	struct buf out;
+	bool missed;          /* a line could not be read: choose again without it */
 };
 
-static const struct record *record_of(const struct fit *f, size_t i)
+static void fit_release(struct fit *f)
 {
-	uint32_t in = f->inputs[i];
-	return &f->c->inputs[in]->scan.records[i - f->starts[in]];
+	free(f->values);
+	free(f->kinds);
+	free(f->anchors);
+	free(f->inputs);
+	free(f->line_nos);
+	free(f->service);
+	free(f->picked);
+	free(f->starts);
+	free(f->kind_seen);
+	printed_release(&f->printed);
+	buf_release(&f->out);
 }
 
-/* The characters of `s` up to `count`, in bytes. */
-static size_t char_prefix(struct span s, size_t count)
+/* ---- lines -------------------------------------------------------------------------------------------------------- */
+
+static void give_up(struct fit *f, size_t i)
 {
-	size_t i = 0;
-	while (i < s.len && count--)
-		for (i++; i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80;)
-			i++;
-	return i;
+	f->values[i] = 0;
+	f->pool->at[i].tokens = UNREADABLE_TOKENS;
 }
 
-static struct span char_suffix(struct span s, size_t count)
+static bool can_be_read(struct fit *f, size_t i)
 {
-	size_t i = s.len;
-	while (i && count--)
-		for (i--; i && ((unsigned char)s.ptr[i] & 0xc0) == 0x80;)
-			i--;
-	return span_from(s, i);
+	const struct candidate *l = &f->pool->at[i];
+	char byte;
+	return l->len == 0 || held_read(&f->c->inputs[l->input]->held, l->off + l->len - 1, &byte, 1, NULL) == ERR_OK;
 }
 
-/* A line too long to be held: its first and last characters with a mark between. */
-static void read_huge(struct fit *f, struct held *held, const struct record *r, struct buf *out)
+/* Candidate i cannot be read again. Of a file that changed no line can be trusted any more. A spool that found no room kept
+ * a head of what came: what stands behind is gone too, and is not tried line by line. */
+static void lose(struct fit *f, size_t i, const struct err *why)
 {
-	size_t head = LINE_JUDGED_BYTES, tail = LINE_TAIL_BYTES;
-	buf_clear(&f->raw);
-	buf_reserve(&f->raw, head + tail);
-	if (held_read(held, r->off, f->raw.ptr, head, NULL) != ERR_OK ||
-	    held_read(held, r->off + r->len - tail, f->raw.ptr + head, tail, NULL) != ERR_OK)
-		return;
-	struct buf cleaned = {0};
-	clean_line(&cleaned, span_of(f->raw.ptr, head));
-	size_t kept = char_prefix(buf_span(&cleaned), f->head_chars);
-	buf_add(out, cleaned.ptr, kept);
-	buf_clear(&cleaned);
-	clean_line(&cleaned, span_of(f->raw.ptr + head, tail));
-	struct span end = char_suffix(buf_span(&cleaned), f->tail_chars);
-	buf_addf(out, " \xe2\x80\xa6[%llu bytes cut]\xe2\x80\xa6 ", (unsigned long long)(r->len - kept - end.len));
-	buf_add_span(out, end);
-	buf_release(&cleaned);
-}
-
-static const struct text *text_of(struct fit *f, size_t i)
-{
-	if (f->slots[i])
-		return &f->texts[f->slots[i] - 1];
-	const struct record *r = record_of(f, i);
-	struct held *held = &f->c->inputs[f->inputs[i]]->held;
-	struct text t = {.clipped = false};
-	struct err err = {0};
-	buf_clear(&f->scratch);
-	if (r->len > LINE_JUDGED_BYTES + LINE_TAIL_BYTES) {
-		read_huge(f, held, r, &f->scratch);
-		t.clipped = true;
-	} else {
-		struct buf cleaned = {0};
-		buf_clear(&f->raw);
-		buf_reserve(&f->raw, r->len);
-		enum err_code code = held_read(held, r->off, f->raw.ptr, r->len, &err);
-		if (code == ERR_OK)
-			clean_line(&cleaned, span_of(f->raw.ptr, r->len));
-		else if (!f->c->inputs[f->inputs[i]]->incomplete) {
-			f->c->inputs[f->inputs[i]]->incomplete = true;
-			reduction_note(f->c, &err);
+	size_t n = f->pool->at[i].input;
+	struct input *in = f->c->inputs[n];
+	f->missed = true;
+	in->incomplete = true;
+	if (!in->told)
+		reduction_note(f->c, why);
+	in->told = true;
+	give_up(f, i);
+	size_t from = f->starts[n + 1];
+	if (why->code == ERR_CHANGED) {
+		in->changed = true;
+		from = f->starts[n];
+	} else if (why->code == ERR_LIMIT) {
+		size_t low = f->starts[n];
+		while (low < from) {
+			size_t mid = (low + from) / 2;
+			if (can_be_read(f, mid))
+				low = mid + 1;
+			else
+				from = mid;
 		}
-		t.clipped = clean_clip(&f->scratch, buf_span(&cleaned), f->head_chars, f->tail_chars);
-		buf_release(&cleaned);
 	}
-	t.span = arena_dup(&f->c->arena, buf_span(&f->scratch));
-	buf_add_char(&f->scratch, '\n');
-	t.tokens = (uint32_t)tokens_count(f->c->settings.encoding, buf_span(&f->scratch));
-	MEM_GROW(f->texts, f->text_cap, f->text_count + 1);
-	f->texts[f->text_count++] = t;
-	f->slots[i] = (uint32_t)f->text_count;
-	return &f->texts[f->text_count - 1];
+	for (; from < f->starts[n + 1]; from++)
+		give_up(f, from);
 }
 
-static uint32_t cost_of(void *user, size_t i) { return text_of(user, i)->tokens; }
+/* Reads line i into f->printed. */
+static bool read_line(struct fit *f, size_t i)
+{
+	struct err err = {0};
+	const struct candidate *l = &f->pool->at[i];
+	if (l->tokens == UNREADABLE_TOKENS)
+		return false;
+	if (printed_line(&f->printed, &f->c->inputs[l->input]->held, l->off, l->len, f->width, &err) == ERR_OK)
+		return true;
+	lose(f, i, &err);
+	return false;
+}
+
+/* A stream that the store has taken cannot be read any more: what is printed of it must be known. */
+static bool is_given_away(const struct fit *f, const struct candidate *l)
+{
+	return f->c->committed && !l->text && !f->c->inputs[l->input]->is_file;
+}
+
+static uint32_t cost_of(void *user, size_t i)
+{
+	struct fit *f = user;
+	struct candidate *l = &f->pool->at[i];
+	if (is_given_away(f, l))
+		return UNREADABLE_TOKENS;
+	if (!l->tokens && read_line(f, i)) {
+		buf_add_char(&f->printed.text, '\n');
+		l->tokens = (uint32_t)tokens_count(f->c->settings.encoding, buf_span(&f->printed.text));
+	}
+	return l->tokens;
+}
 
 static uint32_t gap_cost_of(void *user, size_t i)
 {
@@ -134,152 +136,106 @@ static uint32_t gap_cost_of(void *user, size_t i)
 	return (uint32_t)render_gap_cost(f->c->settings.encoding, f->line_nos[i], f->line_nos[i]);
 }
 
-struct cost_user {
-	struct fit *fit;
-	size_t start;
-};
-
-static uint32_t cost_in_input(void *user, size_t i)
+static const struct text *text_of(struct fit *f, size_t i)
 {
-	struct cost_user *u = user;
-	return cost_of(u->fit, u->start + i);
+	static const struct text nothing = {.span = {"", 0}};
+	struct candidate *l = &f->pool->at[i];
+	if (!l->text) {
+		if (!read_line(f, i))
+			return &nothing; /* f->missed: what is built now is thrown away */
+		MEM_GROW(f->c->texts, f->c->text_cap, f->c->text_count + 1);
+		f->c->texts[f->c->text_count++] =
+			(struct text){.span = arena_dup(&f->c->arena, buf_span(&f->printed.text)), .clipped = f->printed.clipped};
+		l->text = (uint32_t)f->c->text_count;
+	}
+	return &f->c->texts[l->text - 1];
 }
 
 /* ---- candidates --------------------------------------------------------------------------------------------------- */
 
 static void gather(struct fit *f)
 {
-	struct ctxcut *c = f->c;
-	size_t total = 0;
-	f->starts = mem_zalloc(c->input_count + 1, sizeof *f->starts);
-	f->service = mem_zalloc(c->input_count, sizeof *f->service);
-	for (size_t n = 0; n < c->input_count; n++) {
-		f->starts[n] = total;
-		total += c->inputs[n]->scan.count;
+	struct pool *p = f->pool;
+	f->values = mem_zalloc(p->count, sizeof *f->values);
+	f->kinds = mem_zalloc(p->count, sizeof *f->kinds);
+	f->anchors = mem_zalloc(p->count, sizeof *f->anchors);
+	f->inputs = mem_zalloc(p->count, sizeof *f->inputs);
+	f->line_nos = mem_zalloc(p->count, sizeof *f->line_nos);
+	f->picked = mem_zalloc(p->count, sizeof *f->picked);
+	f->service = mem_zalloc(p->input_count, sizeof *f->service);
+	f->starts = mem_zalloc(p->input_count + 1, sizeof *f->starts);
+	f->kind_seen = mem_zalloc(p->kind_count, sizeof *f->kind_seen);
+	for (size_t n = 0; n < p->input_count; n++) {
+		f->service[n] = p->inputs[n].service;
+		f->starts[n] = pool_begin(p, n);
 	}
-	f->starts[c->input_count] = total;
-	f->values = mem_zalloc(total, sizeof *f->values);
-	f->kinds = mem_zalloc(total, sizeof *f->kinds);
-	f->anchors = mem_zalloc(total, sizeof *f->anchors);
-	f->line_nos = mem_zalloc(total, sizeof *f->line_nos);
-	f->inputs = mem_zalloc(total, sizeof *f->inputs);
-	f->picked = mem_zalloc(total, sizeof *f->picked);
-	f->slots = mem_zalloc(total, sizeof *f->slots);
-	for (size_t n = 0; n < c->input_count; n++)
-		for (size_t i = f->starts[n]; i < f->starts[n + 1]; i++) {
-			f->inputs[i] = (uint32_t)n;
-			f->line_nos[i] = c->inputs[n]->scan.records[i - f->starts[n]].no;
-		}
-	uint32_t first_kind = 0;
-	for (size_t n = 0; n < c->input_count; n++) {
-		struct cost_user user = {f, f->starts[n]};
-		struct scored scored;
-		size_t count = c->inputs[n]->scan.count;
-		score(&scored, &c->inputs[n]->scan, c->settings.budget_tokens, cost_in_input, &user);
-		f->service[n] = scored.service;
-		for (size_t i = 0; i < count; i++) {
-			f->values[f->starts[n] + i] = scored.values[i];
-			f->kinds[f->starts[n] + i] = first_kind + scored.kinds[i];
-			f->anchors[f->starts[n] + i] = (uint32_t)f->starts[n] + scored.anchors[i];
-		}
-		first_kind += scored.kind_count;
-		scored_release(&scored);
-	}
-	f->kind_count = first_kind;
-	f->kind_seen = mem_zalloc(first_kind, sizeof *f->kind_seen);
-	f->set = (struct choice_set){.count = total, .values = f->values, .kinds = f->kinds, .anchors = f->anchors, .line_nos = f->line_nos,
-	                             .inputs = f->inputs, .service = f->service, .cost = cost_of, .gap_cost = gap_cost_of, .user = f};
+	f->starts[p->input_count] = p->count;
 	/* Never green on red (promise P6): the best failure line comes first, whatever else there is. */
 	size_t best = SIZE_MAX;
-	for (size_t i = 0; i < total; i++)
-		if (record_of(f, i)->class >= CLASS_ERROR && !(record_of(f, i)->role & RECORD_EXCLUDED) &&
-		    (best == SIZE_MAX || f->values[i] > f->values[best]))
+	for (size_t i = 0; i < p->count; i++) {
+		const struct candidate *l = &p->at[i];
+		f->values[i] = l->value;
+		f->kinds[i] = l->kind;
+		f->anchors[i] = l->anchor;
+		f->inputs[i] = l->input;
+		f->line_nos[i] = l->no;
+		if (l->class >= CLASS_ERROR && !(l->role & RECORD_EXCLUDED) && (best == SIZE_MAX || l->value > f->values[best]))
 			best = i;
+	}
 	if (best != SIZE_MAX)
 		f->values[best] += 1000.0f;
+	f->set = (struct choice_set){.count = p->count, .values = f->values, .kinds = f->kinds, .anchors = f->anchors,
+	                             .line_nos = f->line_nos, .inputs = f->inputs, .service = f->service, .cost = cost_of,
+	                             .gap_cost = gap_cost_of, .user = f};
 }
 
 /* ---- pieces ------------------------------------------------------------------------------------------------------- */
 
-struct pieces {
-	struct piece *at;
-	size_t count, cap;
-	struct extract_line *lines;
-	size_t line_count, line_cap;
-};
-
-static struct piece *add_piece(struct pieces *p, struct piece piece)
+static void add_line(struct fit *f, size_t i)
 {
-	MEM_GROW(p->at, p->cap, p->count + 1);
-	p->at[p->count] = piece;
-	return &p->at[p->count++];
-}
-
-static void add_line(struct fit *f, struct pieces *p, size_t i)
-{
-	const struct record *r = record_of(f, i);
+	struct pieces *p = &f->c->pieces;
+	const struct candidate *l = &f->pool->at[i];
 	const struct text *t = text_of(f, i);
 	struct piece *last = p->count ? &p->at[p->count - 1] : NULL;
-	if (!last || last->kind != PIECE_LINES || last->input != f->inputs[i] || last->last_line + 1 != r->no)
-		last = add_piece(p, (struct piece){.kind = PIECE_LINES, .input = f->inputs[i], .first_line = r->no, .line_begin = p->line_count});
-	last->last_line = r->no;
-	last->errors += r->class >= CLASS_ERROR;
-	last->warnings += r->class == CLASS_WARNING;
-	MEM_GROW(p->lines, p->line_cap, p->line_count + 1);
-	p->lines[p->line_count++] = (struct extract_line){.no = r->no, .text = t->span, .class = (enum line_class)r->class, .clipped = t->clipped};
+	if (!last || last->kind != PIECE_LINES || last->input != l->input || last->last_line + 1 != l->no)
+		last = pieces_add(p, &(struct piece){.kind = PIECE_LINES, .input = l->input, .first_line = l->no, .line_begin = p->line_count});
+	last->last_line = l->no;
+	last->errors += l->class >= CLASS_ERROR;
+	last->warnings += l->class == CLASS_WARNING;
+	pieces_add_line(p, &(struct extract_line){.no = l->no, .text = t->span, .class = (enum line_class)l->class, .clipped = t->clipped});
 	last->line_end = p->line_count;
 }
 
-static uint64_t kinds_of_bitmap(const uint64_t bits[4])
+/* The lines first..last of an input are left out, candidates [from,to) among them: what did they hold? */
+static struct piece gap_of(struct fit *f, size_t input, uint64_t first, uint64_t last, size_t from, size_t to)
 {
-	unsigned zeros = 0;
-	for (int i = 0; i < 4; i++)
-		zeros += (unsigned)__builtin_popcountll(~bits[i]);
-	/* Linear counting: n ≈ -m ln(z/m), by halves so that no libm is needed here; m = 256. */
-	double n = 0, left = 256;
-	while (left > zeros && left > 1) {
-		n += 256.0 / left;
-		left -= 1;
-	}
-	return (uint64_t)n;
-}
-
-/* The lines first..last of an input are left out: what did they hold? */
-static struct piece gap_of(struct fit *f, uint32_t input, uint64_t first, uint64_t last, size_t from, size_t to, uint32_t stamp)
-{
-	const struct scan *scan = &f->c->inputs[input]->scan;
-	struct piece gap = {.kind = PIECE_GAP, .input = input, .first_line = first, .last_line = last};
+	const struct runs *runs = &f->pool->inputs[input].runs;
+	struct piece gap = {.kind = PIECE_GAP, .input = (uint32_t)input, .first_line = first, .last_line = last};
 	uint64_t bits[4] = {0};
-	bool dropped = false;
+	f->gap_no++;
 	for (size_t i = from; i < to; i++) {
-		const struct record *r = record_of(f, i);
-		gap.errors += r->class >= CLASS_ERROR;
-		gap.warnings += r->class == CLASS_WARNING;
-		if (f->kind_seen[f->kinds[i]] != stamp) {
-			f->kind_seen[f->kinds[i]] = stamp;
+		const struct candidate *l = &f->pool->at[i];
+		gap.errors += l->class >= CLASS_ERROR;
+		gap.warnings += l->class == CLASS_WARNING;
+		run_set(bits, l->bit);
+		if (f->kind_seen[l->kind] != f->gap_no) {
+			f->kind_seen[l->kind] = f->gap_no;
 			gap.kinds++;
 		}
 	}
-	size_t low = 0, high = scan->run_count;
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		if (scan->runs[mid].first < first)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < scan->run_count && scan->runs[low].last <= last; low++) {
-		const struct run *run = &scan->runs[low];
-		gap.errors += run->errors;
-		gap.warnings += run->warnings;
+	size_t run = runs_from(runs, first);
+	gap.kinds_estimated = run < runs->count && runs->at[run].last <= last;
+	for (; run < runs->count && runs->at[run].last <= last; run++) {
+		gap.errors += runs->at[run].errors;
+		gap.warnings += runs->at[run].warnings;
 		for (int b = 0; b < 4; b++)
-			bits[b] |= run->kinds[b];
-		dropped = true;
+			bits[b] |= runs->at[run].kinds[b];
 	}
-	if (dropped) {
-		uint64_t estimate = kinds_of_bitmap(bits);
+	if (gap.kinds_estimated) {
+		uint64_t estimate = run_kinds(bits), lines = last - first + 1;
+		if (estimate > lines)
+			estimate = lines;
 		gap.kinds = estimate > gap.kinds ? estimate : gap.kinds;
-		gap.kinds_estimated = true;
 	}
 	return gap;
 }
@@ -299,7 +255,7 @@ static void close_small_gaps(struct fit *f)
 				tokens += cost_of(f, j++);
 			bool inner = j == end || f->picked[j];
 			bool whole = (i == begin ? f->line_nos[i] == 1 : f->line_nos[i] == f->line_nos[i - 1] + 1) &&
-			             (j == end ? f->line_nos[j - 1] == f->c->inputs[n]->scan.lines : f->line_nos[j] == f->line_nos[j - 1] + 1);
+			             (j == end ? f->line_nos[j - 1] == f->pool->inputs[n].lines : f->line_nos[j] == f->line_nos[j - 1] + 1);
 			if (inner && whole && tokens <= marker)
 				for (size_t k = i; k < j; k++)
 					f->picked[k] = true;
@@ -314,95 +270,117 @@ static size_t fold_length(const struct fit *f, size_t i, size_t end)
 {
 	size_t j = i;
 	while (j < end && f->picked[j] && f->kinds[j] == f->kinds[i - 1] && f->line_nos[j] == f->line_nos[j - 1] + 1 &&
-	       record_of(f, j)->class < CLASS_WARNING && !(record_of(f, j)->flags & (VERDICT_DETAIL | VERDICT_LOCATION)))
+	       f->pool->at[j].class < CLASS_WARNING && !(f->pool->at[j].flags & (VERDICT_DETAIL | VERDICT_LOCATION)))
 		j++;
 	return j - i;
 }
 
-static void build(struct fit *f, struct pieces *p)
+static void build(struct fit *f)
 {
-	uint32_t stamp = 0;
-	memset(f->kind_seen, 0xff, f->kind_count * sizeof *f->kind_seen);
-	p->count = p->line_count = 0;
+	struct pieces *p = &f->c->pieces;
+	pieces_clear(p);
 	for (size_t n = 0; n < f->c->input_count; n++) {
 		size_t begin = f->starts[n], end = f->starts[n + 1], gap_from = begin;
-		uint64_t next = 1, lines = f->c->inputs[n]->scan.lines;
+		uint64_t next = 1, lines = f->pool->inputs[n].lines;
+		struct piece gap;
 		for (size_t i = begin; i < end; i++) {
 			if (!f->picked[i])
 				continue;
-			if (f->line_nos[i] > next)
-				add_piece(p, gap_of(f, (uint32_t)n, next, f->line_nos[i] - 1, gap_from, i, stamp++));
-			add_line(f, p, i);
+			if (f->line_nos[i] > next) {
+				gap = gap_of(f, n, next, f->line_nos[i] - 1, gap_from, i);
+				pieces_add(p, &gap);
+			}
+			add_line(f, i);
 			next = f->line_nos[i] + 1;
 			size_t fold = fold_length(f, i + 1, end);
 			if (fold >= FOLD_LEAST) {
-				struct piece piece = gap_of(f, (uint32_t)n, next, next + fold - 1, i + 1, i + 1 + fold, stamp++);
-				piece.kind = PIECE_FOLD;
-				add_piece(p, piece);
+				gap = gap_of(f, n, next, next + fold - 1, i + 1, i + 1 + fold);
+				gap.kind = PIECE_FOLD;
+				pieces_add(p, &gap);
 				i += fold;
 				next += fold;
 			}
 			gap_from = i + 1;
 		}
-		if (next <= lines)
-			add_piece(p, gap_of(f, (uint32_t)n, next, lines, gap_from, end, stamp++));
+		if (next <= lines) {
+			gap = gap_of(f, n, next, lines, gap_from, end);
+			pieces_add(p, &gap);
+		}
 	}
+	reduction_adopt(f->c);
 }
 
 /* ---- inputs of the extract ---------------------------------------------------------------------------------------- */
 
-static struct span arena_str(struct ctxcut *c, const char *s) { return arena_dup(&c->arena, span_of_str(s)); }
+enum naming {
+	NAMES_STAND_IN, /* the same for a file and a pipe, packed or not */
+	NAMES_EXPECTED, /* a stream's id is taken to be the first digits of its hash */
+	NAMES_REAL,
+	NAMES_ALONE,    /* no references: nothing is left out */
+};
 
-static void describe_inputs(struct ctxcut *c, bool real_names)
+static struct span printed_name(struct ctxcut *c, const char *name)
+{
+	struct buf cleaned = {0};
+	clean_line(&cleaned, span_of_str(name));
+	for (size_t i = 0; i < cleaned.len; i++)
+		if (cleaned.ptr[i] == '\t' || cleaned.ptr[i] == '\n')
+			cleaned.ptr[i] = ' ';
+	struct span kept = arena_dup(&c->arena, buf_span(&cleaned));
+	buf_release(&cleaned);
+	return kept;
+}
+
+/* What show takes to give the input back: of a file its path, byte for byte, and the hash of what was read; when not all of
+ * it was read there is no hash to compare with. */
+static struct span reference_of(struct ctxcut *c, const struct input *in, enum naming naming)
+{
+	char hex[33];
+	struct buf text = {0};
+	hash128_hex(in->held.hash, hex);
+	if (naming == NAMES_ALONE)
+		return SPAN("");
+	if (in->is_file && !in->changed) {
+		buf_add_str(&text, in->name);
+		if (!in->incomplete)
+			buf_addf(&text, "@%.8s", hex);
+	} else if (!in->is_file && naming == NAMES_EXPECTED && in->held.store) {
+		buf_addf(&text, "%.8s", hex);
+	} else if (!in->is_file) {
+		buf_add_str(&text, in->reference);
+	}
+	struct span kept = arena_dup(&c->arena, buf_span(&text));
+	buf_release(&text);
+	return kept;
+}
+
+static void describe_inputs(struct ctxcut *c, enum naming naming)
 {
 	struct extract *x = &c->extract;
 	if (!x->inputs)
 		x->inputs = mem_zalloc(c->input_count, sizeof *x->inputs);
 	x->input_count = c->input_count;
 	for (size_t n = 0; n < c->input_count; n++) {
-		struct input *in = c->inputs[n];
+		const struct input *in = c->inputs[n];
 		struct extract_input *e = &x->inputs[n];
-		const struct scan *s = &in->scan;
-		uint64_t shown = e->errors_shown;
 		*e = (struct extract_input){
-			.lines = s->lines, .bytes = in->held.bytes, .tokens = in->tokens, .tokens_estimated = in->tokens_estimated,
-			.errors = s->errors, .warnings = s->warnings, .error_kinds = scan_error_kinds(s), .errors_shown = shown,
-			.binary = in->binary, .incomplete = in->incomplete, .decoded_from = span_of_str(in->decoded_from),
+			.lines = in->line_count, .bytes = in->held.bytes, .tokens = in->tokens, .tokens_estimated = in->tokens_estimated,
+			.errors = in->errors, .warnings = in->warnings, .error_kinds = in->error_kinds,
+			.errors_shown = e->errors_shown, .binary = in->binary, .incomplete = in->incomplete,
 		};
-		if (!real_names) {
-			e->name = SPAN("logs/some-build.log");
+		if (naming == NAMES_STAND_IN) {
+			e->name = SPAN("-");
 			e->reference = SPAN("logs/some-build.log@3f2a91c4");
+			e->decoded_from = SPAN("zstd");
 			continue;
 		}
-		struct buf cleaned = {0};
-		clean_line(&cleaned, span_of_str(in->name));
-		for (size_t i = 0; i < cleaned.len; i++)
-			if (cleaned.ptr[i] == '\t' || cleaned.ptr[i] == '\n')
-				cleaned.ptr[i] = ' ';
-		e->name = arena_dup(&c->arena, buf_span(&cleaned));
-		if (in->reference[0] && in->is_file) {
-			buf_addf(&cleaned, "@%s", in->reference);
-			e->reference = arena_dup(&c->arena, buf_span(&cleaned));
-		} else {
-			e->reference = arena_str(c, in->reference);
-		}
-		buf_release(&cleaned);
+		e->name = printed_name(c, in->name);
+		e->reference = reference_of(c, in, naming);
+		e->decoded_from = span_of_str(in->decoded_from);
 	}
 }
 
-static void adopt(struct ctxcut *c, struct pieces *p)
-{
-	struct extract *x = &c->extract;
-	x->pieces = p->at;
-	x->piece_count = p->count;
-	x->lines = p->lines;
-	x->line_count = p->line_count;
-	for (size_t n = 0; n < x->input_count; n++)
-		x->inputs[n].errors_shown = 0;
-	for (size_t i = 0; i < p->count; i++)
-		if (p->at[i].kind == PIECE_LINES)
-			x->inputs[p->at[i].input].errors_shown += p->at[i].errors;
-}
+/* ---- fitting ------------------------------------------------------------------------------------------------------ */
 
 static size_t rendered_tokens(struct ctxcut *c, struct buf *out)
 {
@@ -410,129 +388,31 @@ static size_t rendered_tokens(struct ctxcut *c, struct buf *out)
 	return reduction_render(c, out);
 }
 
-/* ---- passing through ---------------------------------------------------------------------------------------------- */
-
-/* Reads an input once more, line by line. */
-static bool each_line(struct input *in, void (*take)(void *user, const struct line *line), void *user)
+/* One attempt with `target` tokens for lines and gaps, 0: none at all; returns what the whole then costs. */
+static size_t attempt(struct fit *f, size_t target)
 {
-	struct lines lines;
-	struct line line;
-	bool ok = true;
-	char *window = mem_alloc(READ_WINDOW_BYTES);
-	lines_init(&lines);
-	for (uint64_t off = 0; off < in->held.bytes && ok;) {
-		size_t n = in->held.bytes - off < READ_WINDOW_BYTES ? (size_t)(in->held.bytes - off) : (size_t)READ_WINDOW_BYTES;
-		ok = held_read(&in->held, off, window, n, NULL) == ERR_OK;
-		if (!ok)
-			break;
-		lines_push(&lines, span_of(window, n));
-		while (lines_next(&lines, &line))
-			take(user, &line);
-		off += n;
-	}
-	if (ok && lines_finish(&lines, &line))
-		take(user, &line);
-	lines_release(&lines);
-	free(window);
-	return ok;
+	do {
+		f->missed = false;
+		choose(&f->set, target, f->picked);
+		if (target)
+			close_small_gaps(f);
+		build(f);
+	} while (f->missed);
+	return rendered_tokens(f->c, &f->out);
 }
 
-struct passing {
-	struct ctxcut *c;
-	struct pieces *pieces;
-	uint32_t input;
-	struct buf text;  /* the whole output */
-	struct buf line;
-};
-
-static void pass_line(void *user, const struct line *line)
+/* Returns what the result costs. */
+static size_t fit_to_budget(struct fit *f)
 {
-	struct passing *p = user;
-	struct pieces *out = p->pieces;
-	buf_clear(&p->line);
-	if (line->tail.len) /* longer than what is held: only without a budget, or of very few tokens */
-		clean_line(&p->line, line->text);
-	else
-		clean_line(&p->line, line->text);
-	buf_add_span(&p->text, buf_span(&p->line));
-	buf_add_char(&p->text, '\n');
-	MEM_GROW(out->lines, out->line_cap, out->line_count + 1);
-	out->lines[out->line_count++] = (struct extract_line){.no = line->no, .text = arena_dup(&p->c->arena, buf_span(&p->line))};
-}
-
-/* Everything fits: tries to make the extract of all lines. False when it is over the budget after all. */
-static bool pass_through(struct ctxcut *c, struct pieces *pieces)
-{
-	size_t budget = c->settings.budget_tokens;
-	uint64_t bound = 0;
-	for (size_t n = 0; n < c->input_count; n++)
-		bound += c->inputs[n]->pass_tokens;
-	if (budget && bound > budget)
-		return false;
-	struct passing p = {.c = c, .pieces = pieces};
-	bool ok = true;
-	for (size_t n = 0; n < c->input_count && ok; n++) {
-		size_t begin = pieces->line_count;
-		p.input = (uint32_t)n;
-		ok = each_line(c->inputs[n], pass_line, &p);
-		if (pieces->line_count > begin)
-			add_piece(pieces, (struct piece){.kind = PIECE_LINES, .input = (uint32_t)n, .first_line = 1,
-			                                 .last_line = pieces->line_count - begin, .line_begin = begin,
-			                                 .line_end = pieces->line_count});
-	}
-	if (ok && budget)
-		ok = tokens_count_upto(c->settings.encoding, buf_span(&p.text), budget) <= budget;
-	buf_release(&p.text);
-	buf_release(&p.line);
-	if (!ok) {
-		pieces->count = pieces->line_count = 0;
-		return false;
-	}
-	c->extract.passthrough = true;
-	return true;
-}
-
-/* ---- fitting ------------------------------------------------------------------------------------------------------ */
-
-static void fit_release(struct fit *f)
-{
-	free(f->values);
-	free(f->kinds);
-	free(f->anchors);
-	free(f->line_nos);
-	free(f->inputs);
-	free(f->service);
-	free(f->picked);
-	free(f->slots);
-	free(f->texts);
-	free(f->starts);
-	free(f->kind_seen);
-	buf_release(&f->scratch);
-	buf_release(&f->raw);
-}
-
-/* One attempt with `target` tokens for lines and gaps; returns what the whole then costs. */
-static size_t attempt(struct fit *f, struct pieces *p, size_t target, struct buf *out)
-{
-	choose(&f->set, target, f->picked);
-	close_small_gaps(f);
-	build(f, p);
-	adopt(f->c, p);
-	return rendered_tokens(f->c, out);
-}
-
-static void fit_to_budget(struct fit *f, struct pieces *p, struct buf *out)
-{
-	size_t budget = f->c->settings.budget_tokens;
+	size_t budget = f->budget_tokens;
 	size_t target = budget > HEADER_TOKENS ? budget - HEADER_TOKENS : budget / 2;
 	size_t best = 0, low = 0, high = budget + budget / 2;
 	for (int round = 0; round < FIT_ROUNDS && high - low > 4; round++) {
-		size_t cost = attempt(f, p, target, out);
-		size_t next;
+		size_t cost = attempt(f, target), next;
 		if (cost <= budget) {
 			best = low = target;
 			if (cost + budget / 64 + 8 >= budget)
-				break;
+				return cost;
 			next = target + (budget - cost);
 		} else {
 			high = target;
@@ -543,46 +423,138 @@ static void fit_to_budget(struct fit *f, struct pieces *p, struct buf *out)
 		target = next > low && next < high ? next : (low + high) / 2;
 	}
 	/* The last attempt may have been over: back to the best that fitted. */
-	if (attempt(f, p, best, out) > budget)
-		attempt(f, p, 0, out);
+	size_t cost = attempt(f, best);
+	return cost > budget ? attempt(f, 0) : cost;
 }
 
-static void commit_inputs(struct ctxcut *c)
+static bool shows_a_failure(const struct ctxcut *c)
 {
+	for (size_t n = 0; n < c->extract.input_count; n++)
+		if (c->extract.inputs[n].errors_shown)
+			return true;
+	return false;
+}
+
+static bool has_a_failure(const struct fit *f)
+{
+	for (size_t i = 0; i < f->pool->count; i++)
+		if (f->pool->at[i].class >= CLASS_ERROR && f->values[i] > 0)
+			return true;
+	return false;
+}
+
+/* Narrower and narrower, until a failure is shown if there is one. */
+static void fit_lines(struct fit *f)
+{
+	for (unsigned step = 0; width_for(f->c->extract.budget_tokens, step, &f->width); step++) {
+		if (f->c->committed && step != f->c->width_step)
+			continue;
+		for (size_t i = 0; step != f->c->width_step && i < f->pool->count; i++) {
+			struct candidate *l = &f->pool->at[i];
+			l->text = 0;
+			l->tokens = l->tokens == UNREADABLE_TOKENS ? l->tokens : 0;
+		}
+		f->c->width_step = step;
+		fit_to_budget(f);
+		if (shows_a_failure(f->c) || !has_a_failure(f))
+			return;
+	}
+}
+
+/* Names longer than the stand-ins: less of the rest. */
+static void shrink(struct fit *f)
+{
+	size_t budget = f->budget_tokens, most = budget > HEADER_TOKENS ? budget - HEADER_TOKENS : 0;
+	for (size_t less = 0; rendered_tokens(f->c, &f->out) > budget && less <= most; less += SHRINK_TOKENS)
+		attempt(f, less < most ? most - less : 0);
+	if (rendered_tokens(f->c, &f->out) > budget)
+		attempt(f, 0);
+}
+
+static void commit_streams(struct ctxcut *c)
+{
+	if (c->committed)
+		return;
+	c->committed = true;
 	for (size_t n = 0; n < c->input_count; n++) {
 		struct input *in = c->inputs[n];
-		char hex[33];
 		struct err err = {0};
-		hash128_hex(held_hash(&in->held), hex);
-		in->reference[0] = '\0';
-		if (in->is_file) {
-			snprintf(in->reference, sizeof in->reference, "%.8s", hex);
-		} else if (c->settings.store && (c->store || in->held.store_err.code != ERR_OK)) {
-			if (held_commit(&in->held, in->reference, &err) != ERR_OK) {
-				in->reference[0] = '\0';
-				err.code = ERR_STORE;
-				err_at(&err, "%s is not stored, so what was left out cannot be had back", in->name);
-				reduction_note(c, &err);
-			}
+		if (in->is_file || (!in->held.store && in->held.store_err.code == ERR_OK))
+			continue;
+		if (held_commit(&in->held, in->reference, &err) != ERR_OK) {
+			in->reference[0] = '\0';
+			err.code = ERR_STORE;
+			err_at(&err, "%s is not stored, so what was left out cannot be had back",
+			       strcmp(in->name, "-") == 0 ? "standard input" : in->name);
+			reduction_note(c, &err);
 		}
 	}
 }
 
 /* A command that succeeded and said too much is worth a summary only; what was left out is stated all the same. */
-static void use_pass_budget(struct ctxcut *c)
+size_t reduction_budget(const struct ctxcut *c)
 {
-	struct settings *s = &c->settings;
-	if (!s->status_known || s->exit_status != 0 || s->pass_budget_tokens == BUDGET_NONE)
-		return;
-	if (s->budget_tokens == BUDGET_NONE || s->pass_budget_tokens < s->budget_tokens)
-		s->budget_tokens = s->pass_budget_tokens;
-	c->extract.budget_tokens = s->budget_tokens;
+	const struct settings *s = &c->settings;
+	if (s->status_known && s->exit_status == 0 && s->pass_budget_tokens != BUDGET_NONE &&
+	    (s->budget_tokens == BUDGET_NONE || s->pass_budget_tokens < s->budget_tokens))
+		return s->pass_budget_tokens;
+	return s->budget_tokens;
+}
+
+/* As text never more than the input has (promise P5), but for the few tokens that any output takes. */
+static size_t most_tokens(const struct ctxcut *c)
+{
+	uint64_t tokens = 0;
+	size_t budget = reduction_budget(c);
+	if (c->settings.format != RENDER_TEXT)
+		return budget;
+	for (size_t n = 0; n < c->input_count; n++) {
+		tokens += c->inputs[n]->tokens;
+		if (c->inputs[n]->tokens_estimated)
+			return budget;
+	}
+	if (tokens < BUDGET_LEAST)
+		tokens = BUDGET_LEAST;
+	return tokens < budget ? (size_t)tokens : budget;
+}
+
+static void choose_lines(struct ctxcut *c)
+{
+	struct fit f = {.c = c, .pool = &c->pool, .budget_tokens = most_tokens(c)};
+	c->extract.passthrough = false;
+	c->extract.budget_tokens = reduction_budget(c);
+	describe_inputs(c, NAMES_STAND_IN);
+	gather(&f);
+	fit_lines(&f);
+	describe_inputs(c, c->committed ? NAMES_REAL : NAMES_EXPECTED);
+	reduction_adopt(c);
+	shrink(&f);
+	commit_streams(c); /* what is printed is known by now */
+	describe_inputs(c, NAMES_REAL);
+	reduction_adopt(c);
+	shrink(&f);
+	fit_release(&f);
+}
+
+static bool pass_through(struct ctxcut *c)
+{
+	if (!pass_fits(c))
+		return false;
+	c->extract.passthrough = true;
+	describe_inputs(c, NAMES_ALONE);
+	pass_describe(c);
+	c->streams = true;
+	if (c->settings.format == RENDER_TEXT || c->settings.budget_tokens == BUDGET_NONE)
+		return true;
+	struct buf out = {0};
+	c->streams = false;
+	bool fits = pass_hold(c, NULL) == ERR_OK && rendered_tokens(c, &out) <= c->settings.budget_tokens;
+	buf_release(&out);
+	return fits;
 }
 
 void reduction_fit(struct ctxcut *c)
 {
-	struct pieces pieces = {0};
-	struct buf out = {0};
 	struct extract *x = &c->extract;
 	x->budget_tokens = c->settings.budget_tokens;
 	x->encoding = encoding_name(c->settings.encoding);
@@ -590,35 +562,7 @@ void reduction_fit(struct ctxcut *c)
 	x->status_known = c->settings.status_known;
 	x->exit_status = c->settings.exit_status;
 	x->term_signal = c->settings.term_signal;
-	describe_inputs(c, false);
-	if (!c->settings.never_whole && pass_through(c, &pieces)) {
-		adopt(c, &pieces);
-		describe_inputs(c, true);
-		if (c->settings.format != RENDER_TEXT && c->settings.budget_tokens && rendered_tokens(c, &out) > c->settings.budget_tokens)
-			c->extract.passthrough = false;
-		else
-			goto done;
-	}
-	use_pass_budget(c);
-	struct fit f = {.c = c};
-	const struct width *width = widths;
-	while (c->settings.budget_tokens >= width->below_budget)
-		width++;
-	f.head_chars = width->head_chars;
-	f.tail_chars = width->tail_chars;
-	gather(&f);
-	fit_to_budget(&f, &pieces, &out);
-	commit_inputs(c);
-	describe_inputs(c, true);
-	adopt(c, &pieces);
-	/* Names longer than the stand-ins: less of the rest. */
-	for (size_t less = 0; rendered_tokens(c, &out) > c->settings.budget_tokens && less < c->settings.budget_tokens;) {
-		less += 24;
-		choose(&f.set, c->settings.budget_tokens > HEADER_TOKENS + less ? c->settings.budget_tokens - HEADER_TOKENS - less : 0, f.picked);
-		build(&f, &pieces);
-		adopt(c, &pieces);
-	}
-	fit_release(&f);
-done:
-	buf_release(&out);
+	c->streams = false;
+	if (c->settings.never_whole || !pass_through(c))
+		choose_lines(c);
 }

@@ -26,8 +26,7 @@ struct candidate {
 
 /* What the pool must know of an input, and what it leaves there. */
 struct pooled {
-	struct run *runs; /* owned, ascending, disjoint from the candidates */
-	size_t run_count, run_cap;
+	struct runs runs; /* owned, disjoint from the candidates */
 	uint64_t lines;
 	bool service;
 };
@@ -45,16 +44,10 @@ struct pool {
 void pool_init(struct pool *p, size_t limit, size_t budget_tokens);
 void pool_release(struct pool *p);
 
-/* The next input: takes the scan's runs, frees its records and its miner. */
+/* The next input. Takes the scan's runs. `tokens`: what is known of the records' costs. */
 void pool_add(struct pool *p, struct scan *scan, const struct scored *scored, const uint32_t *tokens);
-/* The next input, of which nothing can be chosen, as one run. */
-void pool_add_nothing(struct pool *p, const struct scan *scan);
 
 /* Index of the first candidate of input n; pool.count for n = input_count. */
 size_t pool_begin(const struct pool *p, size_t n);
-
-/* Numbers what kinds_estimate takes apart. */
-void run_count_kind(struct run *r, uint8_t bit);
-uint64_t run_kinds(const uint64_t bits[4]);
 
 #endif

@@ -1,13 +1,16 @@
 /* The public handle: options, inputs pushed through the scan, the walk over picks. */
 #include "api/reduction.h"
 
+#include "api/pass.h"
+#include "api/printed.h"
 #include "base/mem.h"
+#include "select/score.h"
 #include "text/clean.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
+#include <sys/stat.h>
 
 enum { BINARY_HEAD_BYTES = 64 * 1024, EXACT_TOKENS_BYTES = 4 * 1024 * 1024, SAMPLE_BLOCKS = 128, SAMPLE_BYTES = 16 * 1024 };
 
@@ -37,25 +40,24 @@ struct ctxcut *ctxcut_new(void)
 	return c;
 }
 
+static void scan_free(struct scan *scan)
+{
+	if (scan)
+		scan_release(scan);
+	free(scan);
+}
+
 static void input_free(struct input *in)
 {
 	if (!in)
 		return;
 	free(in->name);
-	scan_release(&in->scan);
+	scan_free(in->scan);
 	classifier_free(in->classifier);
 	held_release(&in->held);
 	lines_release(&in->lines);
 	buf_release(&in->head);
 	free(in);
-}
-
-static void extract_release(struct extract *x)
-{
-	free(x->inputs);
-	free(x->pieces);
-	free(x->lines);
-	*x = (struct extract){0};
 }
 
 void ctxcut_free(struct ctxcut *c)
@@ -65,6 +67,8 @@ void ctxcut_free(struct ctxcut *c)
 	for (size_t i = 0; i < c->input_count; i++)
 		input_free(c->inputs[i]);
 	free(c->inputs);
+	shelf_release(&c->shelf);
+	pool_release(&c->pool);
 	for (size_t i = 0; i < c->message_count; i++)
 		free(c->messages[i]);
 	free(c->messages);
@@ -74,9 +78,12 @@ void ctxcut_free(struct ctxcut *c)
 	decoder_free(c->decoder);
 	store_free(c->store);
 	settings_release(&c->settings);
-	extract_release(&c->extract);
+	free(c->extract.inputs);
+	pieces_release(&c->pieces);
+	free(c->texts);
 	arena_release(&c->arena);
 	buf_release(&c->error);
+	buf_release(&c->scratch);
 	free(c);
 }
 
@@ -86,7 +93,11 @@ enum ctxcut_status ctxcut_set(struct ctxcut *c, const char *name, const char *va
 	bool late_ok = strcmp(name, "format") == 0 || strcmp(name, "color") == 0 || strcmp(name, "line-numbers") == 0;
 	if (c->input_count && !late_ok)
 		return err_set(&err, ERR_USAGE, "%s: is set after the first input", name), fail(c, &err);
-	return settings_set(&c->settings, name, value, &err) == ERR_OK ? CTXCUT_OK : fail(c, &err);
+	if (settings_set(&c->settings, name, value, &err) != ERR_OK)
+		return fail(c, &err);
+	if (c->finished && strcmp(name, "color") != 0)
+		reduction_fit(c); /* another form has other costs */
+	return CTXCUT_OK;
 }
 
 enum ctxcut_status ctxcut_set_status(struct ctxcut *c, int exit_status, int term_signal)
@@ -107,73 +118,14 @@ size_t ctxcut_message_count(const struct ctxcut *c) { return c->message_count; }
 const char *ctxcut_message(const struct ctxcut *c, size_t i) { return i < c->message_count ? c->messages[i] : ""; }
 void ctxcut_stop(void) { source_stop_all(); }
 
-/* ---- baseline ----------------------------------------------------------------------------------------------------- */
-
-static bool baseline_has(void *user, uint64_t key)
-{
-	const struct baseline *b = user;
-	if (!b->cap)
-		return false;
-	key |= !key;
-	for (size_t i = key & (b->cap - 1); b->keys[i]; i = (i + 1) & (b->cap - 1))
-		if (b->keys[i] == key)
-			return true;
-	return false;
-}
-
-static void baseline_add(struct baseline *b, uint64_t key)
-{
-	key |= !key;
-	if (baseline_has(b, key))
-		return;
-	if (2 * (b->count + 1) > b->cap) {
-		struct baseline grown = {.cap = b->cap ? 2 * b->cap : 1024};
-		grown.keys = mem_zalloc(grown.cap, sizeof *grown.keys);
-		for (size_t i = 0; i < b->cap; i++)
-			if (b->keys[i])
-				baseline_add(&grown, b->keys[i]);
-		free(b->keys);
-		*b = grown;
-	}
-	size_t i = key & (b->cap - 1);
-	while (b->keys[i])
-		i = (i + 1) & (b->cap - 1);
-	b->keys[i] = key;
-	b->count++;
-}
-
-static struct scan_options scan_options_of(struct ctxcut *c);
-
 enum ctxcut_status ctxcut_baseline_file(struct ctxcut *c, const char *path)
 {
 	struct err err = {0};
-	struct source *source;
-	if (source_open(&source, path, &err) != ERR_OK)
-		return err_at(&err, "baseline"), fail(c, &err);
-	struct scan_options options = {.ci = c->settings.ci};
-	struct scan scan;
-	scan_init(&scan, &c->settings.limits, &options);
-	struct lines lines;
-	lines_init(&lines);
-	char *window = mem_alloc(READ_WINDOW_BYTES);
-	struct line line;
-	ssize_t n;
-	while ((n = source_read(source, window, READ_WINDOW_BYTES, &err)) > 0) {
-		lines_push(&lines, span_of(window, (size_t)n));
-		while (lines_next(&lines, &line))
-			scan_line(&scan, &line);
-	}
-	if (lines_finish(&lines, &line))
-		scan_line(&scan, &line);
-	for (size_t i = 0; i < miner_shape_count(scan.miner); i++)
-		baseline_add(&c->baseline, miner_shape_key(scan.miner, (uint32_t)i));
-	free(window);
-	lines_release(&lines);
-	scan_release(&scan);
-	source_free(source);
-	if (n < 0)
-		return err_at(&err, "baseline"), reduction_note(c, &err);
-	return CTXCUT_OK;
+	size_t kinds = c->baseline.count;
+	if (baseline_read(&c->baseline, path, &c->settings, &err) == ERR_OK)
+		return CTXCUT_OK;
+	/* Of a file that could not be opened the caller knows at once; of one read in part a message is left. */
+	return c->baseline.count == kinds ? fail(c, &err) : reduction_note(c, &err);
 }
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------- */
@@ -193,23 +145,88 @@ static struct scan_options scan_options_of(struct ctxcut *c)
 	};
 }
 
+/* NULL: streams are not stored. Without a budget nothing is left out, so nothing need be had back. */
 static struct store *store_at_need(struct ctxcut *c)
 {
-	struct err err = {0};
-	if (c->settings.store && !c->store_tried) {
+	if (c->settings.store && c->settings.budget_tokens != BUDGET_NONE && !c->store_tried) {
 		c->store_tried = true;
-		if (store_open(&c->store, c->settings.store_dir, 0, &err) != ERR_OK) {
-			err.code = ERR_STORE;
-			reduction_note(c, &err);
-		}
+		if (store_open(&c->store, c->settings.store_dir, 0, &c->store_err) != ERR_OK)
+			c->store_err.code = ERR_STORE;
 	}
 	return c->store;
+}
+
+static void begin_inputs(struct ctxcut *c)
+{
+	shelf_init(&c->shelf, c->settings.limits.memory_bytes);
+	pool_init(&c->pool, c->settings.limits.candidates, c->settings.budget_tokens);
+}
+
+struct cost_user {
+	struct ctxcut *c;
+	struct input *in;
+	struct width width;
+	struct printed printed;
+	uint32_t *tokens; /* by record; 0: not known yet */
+};
+
+static uint32_t record_cost(void *user, size_t i)
+{
+	struct cost_user *u = user;
+	if (u->tokens[i])
+		return u->tokens[i];
+	const struct record *r = &u->in->scan->records[i];
+	/* What cannot be read is met again, and told, when it is to be printed. */
+	if (printed_line(&u->printed, &u->in->held, r->off, r->len, u->width, NULL) != ERR_OK)
+		return 1;
+	buf_add_char(&u->printed.text, '\n');
+	u->tokens[i] = (uint32_t)tokens_count(u->c->settings.encoding, buf_span(&u->printed.text));
+	return u->tokens[i];
+}
+
+/* Scores the lines and keeps those that may be chosen. */
+static void pool_input(struct ctxcut *c, struct input *in)
+{
+	struct scan *scan = in->scan;
+	struct scored scored = {0};
+	struct cost_user user = {.c = c, .in = in, .tokens = mem_zalloc(scan->count, sizeof *user.tokens)};
+	width_for(reduction_budget(c), 0, &user.width);
+	score(&scored, scan, reduction_budget(c), record_cost, &user);
+	scan_drop_kinds(scan);
+	pool_add(&c->pool, scan, &scored, user.tokens);
+	scored_release(&scored);
+	printed_release(&user.printed);
+	free(user.tokens);
+}
+
+/* The input closed last is done with: no status that comes now is that of its command. */
+static void pool_closed(struct ctxcut *c)
+{
+	struct input *in = c->closed;
+	if (!in)
+		return;
+	c->closed = NULL;
+	if (c->settings.status_known)
+		filters_apply_status(in->scan, c->settings.exit_status);
+	in->line_count = in->scan->lines;
+	in->errors = in->scan->errors;
+	in->warnings = in->scan->warnings;
+	in->error_kinds = scan_error_kinds(in->scan);
+	if (c->settings.budget_tokens != BUDGET_NONE || c->settings.never_whole)
+		pool_input(c, in);
+	scan_free(in->scan);
+	classifier_free(in->classifier);
+	in->scan = NULL;
+	in->classifier = NULL;
 }
 
 static struct input *input_new(struct ctxcut *c, const char *name)
 {
 	struct input *in = mem_zalloc(1, sizeof *in);
 	struct scan_options options = scan_options_of(c);
+	if (c->input_count == 0)
+		begin_inputs(c);
+	pool_closed(c);
 	reduction_load_filters(c);
 	if (c->filters) {
 		in->classifier = classifier_new(c->filters);
@@ -217,27 +234,38 @@ static struct input *input_new(struct ctxcut *c, const char *name)
 		options.classify_user = in->classifier;
 	}
 	in->name = mem_strdup(name);
-	scan_init(&in->scan, &c->settings.limits, &options);
+	in->scan = mem_zalloc(1, sizeof *in->scan);
+	scan_init(in->scan, &c->settings.limits, &options);
 	lines_init(&in->lines);
 	MEM_GROW(c->inputs, c->input_cap, c->input_count + 1);
 	c->inputs[c->input_count++] = in;
 	return in;
 }
 
-/* A lower bound of what a line adds to the tokens of the whole: merges with the line end before it may save two. */
-static void bound_tokens(struct ctxcut *c, struct input *in, const struct line *line)
+static struct input *stream_new(struct ctxcut *c, const char *name)
+{
+	struct input *in = input_new(c, name);
+	held_init_stream(&in->held, &c->shelf, store_at_need(c));
+	in->held.store_err = c->store_err;
+	return in;
+}
+
+/* A lower bound of what a line adds to the tokens of the whole, so that most inputs need no second look to know that they
+ * are over the budget. Merges with the line end before it may save two; blanks may vanish in it altogether. */
+static void bound_tokens(struct ctxcut *c, const struct line *line)
 {
 	size_t budget = c->settings.budget_tokens;
-	if (!budget || in->pass_tokens > budget)
+	if (!budget || c->pass_tokens > budget)
 		return;
-	size_t n = tokens_count_upto(c->settings.encoding, line->text, budget + 2);
-	in->pass_tokens += n > 2 ? n - 2 : (size_t)(n > 0);
+	struct span text = span_trim(clean_view(line->text, &c->scratch));
+	size_t n = tokens_count_upto(c->settings.encoding, text, budget + 2);
+	c->pass_tokens += n > 2 ? n - 2 : 0;
 }
 
 static void input_take(struct ctxcut *c, struct input *in, const struct line *line)
 {
-	bound_tokens(c, in, line);
-	scan_line(&in->scan, line);
+	bound_tokens(c, line);
+	scan_line(in->scan, line);
 }
 
 static void input_bytes(void *user, struct span bytes)
@@ -292,12 +320,14 @@ static void input_close(struct ctxcut *c, struct input *in, const char *decoded_
 	if (lines_finish(&in->lines, &line))
 		input_take(c, in, &line);
 	lines_release(&in->lines);
+	held_close(&in->held);
 	in->binary = source_looks_binary(buf_span(&in->head));
 	buf_release(&in->head);
 	snprintf(in->decoded_from, sizeof in->decoded_from, "%s", decoded_from);
 	count_input_tokens(c, in);
-	scan_finish(&in->scan);
+	scan_finish(in->scan);
 	c->open = NULL;
+	c->closed = in;
 }
 
 static enum ctxcut_status read_source(struct ctxcut *c, struct source *source, struct input *in)
@@ -330,21 +360,31 @@ static enum ctxcut_status ready(struct ctxcut *c)
 	return settings_ready(&c->settings, &err) == ERR_OK ? CTXCUT_OK : fail(c, &err);
 }
 
+/* Whether a path can serve as a reference: a regular file, and not one that means another one to each process. */
+static bool lasts(const char *path, const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && strncmp(path, "/dev/", 5) != 0 && strncmp(path, "/proc/", 6) != 0;
+}
+
 enum ctxcut_status ctxcut_add_file(struct ctxcut *c, const char *path)
 {
 	struct err err = {0};
 	struct source *source;
+	struct stat before;
 	enum ctxcut_status status = ready(c);
 	if (status != CTXCUT_OK)
 		return status;
+	bool known = stat(path, &before) == 0;
 	if (source_open(&source, path, &err) != ERR_OK)
 		return reduction_note(c, &err);
-	struct input *in = input_new(c, path);
-	in->is_file = true;
-	if (!source_is_plain_file(source))
-		held_init_stream(&in->held, NULL, c->settings.limits.memory_bytes);
-	else if (held_init_file(&in->held, path, &err) != ERR_OK) {
-		held_init_stream(&in->held, NULL, c->settings.limits.memory_bytes);
+	struct input *in;
+	if (!known || !lasts(path, &before)) {
+		in = stream_new(c, path);
+	} else {
+		in = input_new(c, path);
+		in->is_file = true;
+		if (!source_is_plain_file(source) || held_init_file(&in->held, &c->shelf, path, &before, NULL) != ERR_OK)
+			held_init_stream(&in->held, &c->shelf, NULL);
 	}
 	status = read_source(c, source, in);
 	source_free(source);
@@ -360,9 +400,7 @@ enum ctxcut_status ctxcut_add_fd(struct ctxcut *c, int fd, const char *name)
 		return status;
 	if (source_open_fd(&source, fd, name, &err) != ERR_OK)
 		return reduction_note(c, &err);
-	struct input *in = input_new(c, name);
-	held_init_stream(&in->held, store_at_need(c), c->settings.limits.memory_bytes);
-	status = read_source(c, source, in);
+	status = read_source(c, source, stream_new(c, name));
 	source_free(source);
 	return status;
 }
@@ -372,8 +410,7 @@ enum ctxcut_status ctxcut_begin(struct ctxcut *c, const char *name)
 	enum ctxcut_status status = ready(c);
 	if (status != CTXCUT_OK)
 		return status;
-	c->open = input_new(c, name);
-	held_init_stream(&c->open->held, store_at_need(c), c->settings.limits.memory_bytes);
+	c->open = stream_new(c, name);
 	c->decoder = decoder_new();
 	return CTXCUT_OK;
 }
@@ -418,10 +455,11 @@ enum ctxcut_status ctxcut_finish(struct ctxcut *c)
 {
 	if (c->open)
 		ctxcut_end(c);
+	if (c->input_count == 0)
+		begin_inputs(c);
 	if (!c->finished) {
+		pool_closed(c);
 		reduction_note_filters(c);
-		for (size_t i = 0; i < c->input_count && c->settings.status_known; i++)
-			filters_apply_status(&c->inputs[i]->scan, c->settings.exit_status);
 		reduction_fit(c);
 	}
 	c->finished = true;
@@ -435,18 +473,31 @@ size_t reduction_render(struct ctxcut *c, struct buf *out)
 	return render(&c->extract, &options, out);
 }
 
+/* Lines of a pass-through are fetched at the first need. */
+static enum ctxcut_status hold_lines(struct ctxcut *c)
+{
+	struct err err = {0};
+	if (!c->streams)
+		return CTXCUT_OK;
+	c->streams = false;
+	return pass_hold(c, &err) == ERR_OK ? CTXCUT_OK : fail(c, &err);
+}
+
 enum ctxcut_status ctxcut_render(struct ctxcut *c, ctxcut_write *write, void *user)
 {
 	struct err err = {0};
 	if (!c->finished)
 		return err_set(&err, ERR_USAGE, "nothing to render: call ctxcut_finish first"), fail(c, &err);
+	if (c->streams && c->settings.format == RENDER_TEXT)
+		return pass_write(c, write, user, &err) == ERR_OK ? CTXCUT_OK : fail(c, &err);
+	enum ctxcut_status status = hold_lines(c);
 	struct buf out = {0};
 	reduction_render(c, &out);
 	int stopped = out.len ? write(user, out.ptr, out.len) : 0;
 	buf_release(&out);
 	if (stopped)
 		return err_set(&err, ERR_OUTPUT, "the output could not be written"), fail(c, &err);
-	return CTXCUT_OK;
+	return status;
 }
 
 int ctxcut_next_pick(const struct ctxcut *c, size_t *cursor, struct ctxcut_pick *out)
@@ -465,6 +516,8 @@ int ctxcut_next_pick(const struct ctxcut *c, size_t *cursor, struct ctxcut_pick 
 const char *ctxcut_line(const struct ctxcut *c, size_t input, uint64_t line_no, size_t *len)
 {
 	const struct extract *x = &c->extract;
+	if (c->streams && hold_lines((struct ctxcut *)(uintptr_t)c) != CTXCUT_OK) /* a cache, seen from outside */
+		return NULL;
 	for (size_t i = 0; i < x->piece_count; i++) {
 		const struct piece *p = &x->pieces[i];
 		if (p->kind != PIECE_LINES || p->input != input || line_no < p->first_line || line_no > p->last_line)

@@ -3,6 +3,7 @@
 #define CTXCUT_API_REDUCTION_H
 
 #include "api/held.h"
+#include "api/pool.h"
 #include "api/status.h"
 #include "base/arena.h"
 #include "ctxcut.h"
@@ -48,35 +49,60 @@ struct baseline {
 
 struct input {
 	char *name;              /* owned */
-	bool is_file;
-	struct scan scan;
-	struct classifier *classifier; /* owned; NULL: no filters */
+	bool is_file;            /* a regular file: its path is its reference */
+	struct scan *scan;       /* owned, until the input is pooled, as is the next */
+	struct classifier *classifier; /* NULL: no filters */
+	struct lines lines;      /* until it is closed, as is the next */
+	struct buf head;         /* first bytes, to tell binary from text */
 	struct held held;
-	struct lines lines;
-	uint64_t pass_tokens;    /* a lower bound of the tokens of the lines so far, until it passes the budget */
-	uint64_t tokens;
+	uint64_t line_count, errors, warnings, error_kinds, tokens;
 	bool tokens_estimated, binary, incomplete;
+	bool changed;            /* since it was read: no reference holds */
+	bool told;               /* that it cannot be read again */
 	char decoded_from[12];
 	char reference[33];      /* of a stream: the store id; of a file: the hash */
-	bool head_seen;
-	struct buf head;         /* owned: first bytes, to tell binary from text */
+};
+
+/* The pieces that the extract borrows. */
+struct pieces {
+	struct piece *at;           /* owned */
+	size_t count, cap;
+	struct extract_line *lines; /* owned; their text is in the arena */
+	size_t line_count, line_cap;
+};
+
+/* A line as printed. */
+struct text {
+	struct span span; /* in the arena: cleaned, clipped */
+	bool clipped;
 };
 
 struct ctxcut {
 	struct settings settings;
 	struct store *store;     /* owned, opened at the first need */
 	bool store_tried;
+	struct err store_err;    /* why there is none */
 	struct baseline baseline;
 	struct filter_set *filters; /* made at the first input; NULL: none */
 	bool filters_tried, filters_lent; /* lent: not ours to free */
 	struct input **inputs;   /* owned */
 	size_t input_count, input_cap;
+	struct shelf shelf;
+	struct pool pool;
+	uint64_t pass_tokens;    /* a lower bound of the tokens of all lines, until it passes the budget */
 	struct input *open;      /* the input being fed, borrowed */
+	struct input *closed;    /* the one before, not pooled yet: the status of its command may still be told; borrowed */
 	struct decoder *decoder; /* owned, of the input being fed */
 	bool finished;
+	bool streams;            /* passing through, and the lines are not held (yet) */
+	bool committed;          /* streams were given to the store: no line can be read again */
 	struct extract extract;
+	struct pieces pieces;
+	struct text *texts;      /* owned: of the lines that were read again */
+	size_t text_count, text_cap;
+	unsigned width_step;     /* for which lines were cut and counted */
 	struct arena arena;      /* everything the extract borrows */
-	struct buf error;
+	struct buf error, scratch;
 	char **messages;         /* owned */
 	size_t message_count, message_cap;
 	enum ctxcut_status worst;
@@ -85,15 +111,30 @@ struct ctxcut {
 /* Records a message and remembers the worst status. */
 enum ctxcut_status reduction_note(struct ctxcut *c, const struct err *err);
 
-/* fit.c: chooses, and builds the extract within the budget. */
+/* fit.c: passes through, or chooses and builds the extract within the budget. May be called again after the format or
+ * the line numbers were changed. */
 void reduction_fit(struct ctxcut *c);
-/* For fit: an upper bound on what the finished output costs. */
 size_t reduction_render(struct ctxcut *c, struct buf *out);
+/* Makes the extract borrow c->pieces. */
+void reduction_adopt(struct ctxcut *c);
+
+/* Tokens that the choice may spend when not everything fits. */
+size_t reduction_budget(const struct ctxcut *c);
 
 /* filters.c: the filters that apply, at the first input; what is wrong with one is noted, the others stand. */
 void reduction_load_filters(struct ctxcut *c);
 /* Once all inputs are read: what went wrong with filters in use. */
 void reduction_note_filters(struct ctxcut *c);
+
+/* baseline.c: `user` is a struct baseline. What was read before an error stays. */
+bool baseline_has(void *user, uint64_t key);
+enum err_code baseline_read(struct baseline *b, const char *path, const struct settings *settings, struct err *err);
+
+/* pieces.c */
+struct piece *pieces_add(struct pieces *p, const struct piece *piece);
+void pieces_add_line(struct pieces *p, const struct extract_line *line);
+void pieces_clear(struct pieces *p);
+void pieces_release(struct pieces *p);
 
 /* settings.c */
 void settings_init(struct settings *s);

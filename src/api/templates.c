@@ -20,6 +20,7 @@ struct ctxcut_templates {
 	struct miner *miner;            /* owned */
 	struct template_input *inputs;  /* owned */
 	size_t input_count, input_cap;
+	struct shelf shelf;
 	uint64_t lines;                 /* through all inputs */
 	struct buf scratch;
 	struct err err;
@@ -32,6 +33,7 @@ struct ctxcut_templates *ctxcut_templates_new(void)
 {
 	struct ctxcut_templates *t = mem_zalloc(1, sizeof *t);
 	t->miner = miner_new(&LIMITS_DEFAULT);
+	shelf_init(&t->shelf, LIMITS_DEFAULT.memory_bytes);
 	return t;
 }
 
@@ -42,6 +44,7 @@ void ctxcut_templates_free(struct ctxcut_templates *t)
 	for (size_t i = 0; i < t->input_count; i++)
 		held_release(&t->inputs[i].held);
 	free(t->inputs);
+	shelf_release(&t->shelf);
 	miner_free(t->miner);
 	buf_release(&t->scratch);
 	buf_release(&t->out);
@@ -69,15 +72,16 @@ static enum ctxcut_status mine(struct ctxcut_templates *t, const struct line *li
 	return CTXCUT_OK;
 }
 
-static enum ctxcut_status add_source(struct ctxcut_templates *t, struct source *source, const char *path)
+/* `path` and what stat said of it before the source was opened; NULL for a descriptor. */
+static enum ctxcut_status add_source(struct ctxcut_templates *t, struct source *source, const char *path, const struct stat *before)
 {
 	MEM_GROW(t->inputs, t->input_cap, t->input_count + 1);
 	struct held *held = &t->inputs[t->input_count++].held;
-	if (!(path && source_is_plain_file(source)) || held_init_file(held, path, NULL) != ERR_OK)
-		held_init_stream(held, NULL, LIMITS_DEFAULT.memory_bytes);
+	if (!(path && source_is_plain_file(source)) || held_init_file(held, &t->shelf, path, before, NULL) != ERR_OK)
+		held_init_stream(held, &t->shelf, NULL);
 	struct lines lines;
 	struct line line;
-	uint64_t before = t->lines;
+	uint64_t lines_before = t->lines;
 	char *window = mem_alloc(READ_WINDOW_BYTES);
 	ssize_t n;
 	lines_init(&lines);
@@ -85,10 +89,11 @@ static enum ctxcut_status add_source(struct ctxcut_templates *t, struct source *
 		held_append(held, span_of(window, (size_t)n));
 		lines_push(&lines, span_of(window, (size_t)n));
 		while (lines_next(&lines, &line))
-			mine(t, &line, before, NULL);
+			mine(t, &line, lines_before, NULL);
 	}
 	if (lines_finish(&lines, &line))
-		mine(t, &line, before, NULL);
+		mine(t, &line, lines_before, NULL);
+	held_close(held);
 	lines_release(&lines);
 	free(window);
 	source_free(source);
@@ -98,15 +103,17 @@ static enum ctxcut_status add_source(struct ctxcut_templates *t, struct source *
 enum ctxcut_status ctxcut_templates_add_file(struct ctxcut_templates *t, const char *path)
 {
 	struct source *source;
+	struct stat before = {0};
+	bool known = stat(path, &before) == 0;
 	enum err_code code = source_open(&source, path, &t->err);
-	return code == ERR_OK ? add_source(t, source, path) : status_of(code);
+	return code == ERR_OK ? add_source(t, source, known ? path : NULL, &before) : status_of(code);
 }
 
 enum ctxcut_status ctxcut_templates_add_fd(struct ctxcut_templates *t, int fd, const char *name)
 {
 	struct source *source;
 	enum err_code code = source_open_fd(&source, fd, name, &t->err);
-	return code == ERR_OK ? add_source(t, source, NULL) : status_of(code);
+	return code == ERR_OK ? add_source(t, source, NULL, NULL) : status_of(code);
 }
 
 enum ctxcut_status ctxcut_templates_finish(struct ctxcut_templates *t)

@@ -14,11 +14,16 @@ enum {
 };
 
 struct limits {
-	size_t records;        /* line records held at once */
+	size_t records;        /* line records of the input that is read */
+	size_t candidates;     /* lines of all inputs read so far that may be chosen */
 	size_t shapes;         /* distinct shapes in the miner */
 	size_t shape_bytes;    /* text of shapes in the miner */
 	size_t memory_bytes;   /* of an original held in memory before it is spooled */
 };
-#define LIMITS_DEFAULT ((struct limits){512 * 1024, 48 * 1024, 10 * 1024 * 1024, 8 * 1024 * 1024})
+#define LIMITS_DEFAULT \
+	((struct limits){ \
+		.records = 256 * 1024, .candidates = 128 * 1024, .shapes = 48 * 1024, \
+		.shape_bytes = 10 * 1024 * 1024, .memory_bytes = 4 * 1024 * 1024 \
+	})
 
 #endif

@@ -19,13 +19,22 @@ void scan_init(struct scan *s, const struct limits *limits, const struct scan_op
 	trace_init(&s->trace);
 }
 
-void scan_release(struct scan *s)
+void scan_drop_kinds(struct scan *s)
 {
 	miner_free(s->miner);
-	free(s->records);
-	free(s->runs);
 	free(s->verdicts);
 	free(s->errored);
+	s->miner = NULL;
+	s->verdicts = NULL;
+	s->errored = NULL;
+	s->verdict_cap = 0;
+}
+
+void scan_release(struct scan *s)
+{
+	scan_drop_kinds(s);
+	free(s->records);
+	runs_release(&s->runs);
 	buf_release(&s->scratch);
 	buf_release(&s->plain);
 	*s = (struct scan){0};
@@ -77,21 +86,6 @@ size_t scan_segments(const struct scan *s, const struct segment **out, enum mark
 }
 
 /* ---- records ------------------------------------------------------------------------------------------------------ */
-
-static void count_kind(uint64_t kinds[4], uint32_t shape)
-{
-	uint32_t h = shape * 2654435761u >> 24; /* Knuth's multiplicative hash, 8 bits */
-	kinds[h >> 6] |= UINT64_C(1) << (h & 63);
-}
-
-static void merge_run(struct run *into, const struct run *r)
-{
-	into->last = r->last;
-	into->errors += r->errors;
-	into->warnings += r->warnings;
-	for (int i = 0; i < 4; i++)
-		into->kinds[i] |= r->kinds[i];
-}
 
 /* Marks what stays: context of anchors worth at least `threshold`, segment tails, head and tail of the input. */
 static size_t mark_kept(const struct scan *s, float threshold, bool *keep)
@@ -166,45 +160,25 @@ static void compact(struct scan *s)
 	if (kept > target)
 		thin_out(s, keep, target);
 
-	struct run *old = s->runs;
-	size_t old_count = s->run_count, o = 0, out = 0;
-	s->runs = NULL;
-	s->run_count = s->run_cap = 0;
-	for (size_t i = 0; i <= s->count; i++) {
-		struct run r;
-		bool have = false;
-		/* Old runs that stand before record i, then the record itself if it goes. */
-		for (;;) {
-			if (o < old_count && (i == s->count || old[o].first < s->records[i].no)) {
-				r = old[o++];
-				have = true;
-			} else if (i < s->count && !keep[i]) {
-				const struct record *d = &s->records[i];
-				r = (struct run){.first = d->no, .last = d->no,
-				                 .errors = d->class >= CLASS_ERROR, .warnings = d->class == CLASS_WARNING};
-				count_kind(r.kinds, d->shape);
-				keep[i] = false;
-				have = true;
-			} else {
-				have = false;
-			}
-			if (!have)
-				break;
-			struct run *prev = s->run_count ? &s->runs[s->run_count - 1] : NULL;
-			if (prev && prev->last + 1 == r.first) {
-				merge_run(prev, &r);
-			} else {
-				MEM_GROW(s->runs, s->run_cap, s->run_count + 1);
-				s->runs[s->run_count++] = r;
-			}
-			if (i < s->count && r.first == s->records[i].no)
-				break;
+	struct runs merged = {0};
+	size_t old = 0, out = 0;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct record *r = &s->records[i];
+		while (old < s->runs.count && s->runs.at[old].first < r->no)
+			runs_add(&merged, &s->runs.at[old++]);
+		if (keep[i]) {
+			s->records[out++] = *r;
+			continue;
 		}
-		if (i < s->count && keep[i])
-			s->records[out++] = s->records[i];
+		struct run dropped = {.first = r->no, .last = r->no, .errors = r->class >= CLASS_ERROR, .warnings = r->class == CLASS_WARNING};
+		run_set(dropped.kinds, run_bit(r->shape));
+		runs_add(&merged, &dropped);
 	}
+	while (old < s->runs.count)
+		runs_add(&merged, &s->runs.at[old++]);
+	runs_release(&s->runs);
+	s->runs = merged;
 	s->count = out;
-	free(old);
 	free(keep);
 }
 
@@ -230,6 +204,7 @@ static const struct verdict *verdict_for(struct scan *s, uint32_t shape, bool is
 	}
 	if (is_new)
 		s->errored[shape] = false;
+	/* A coarse shape stands for lines that say different things: its first line speaks for none of the others. */
 	if (is_new || (s->verdicts[shape].flags & VERDICT_VOLATILE) || miner_shape_is_coarse(s->miner, shape)) {
 		uint16_t kept = is_new ? 0 : s->verdicts[shape].flags & VERDICT_ORDINARY;
 		s->verdicts[shape] = verdict_of(judged);

@@ -13,6 +13,7 @@
 #include "input/lines.h"
 #include "log/class.h"
 #include "log/miner.h"
+#include "log/runs.h"
 #include "log/stamp.h"
 #include "log/trace.h"
 #include "log/verdict.h"
@@ -28,13 +29,6 @@ struct record {
 	uint8_t role;    /* enum trace_role in the low bits, RECORD_… above */
 };
 enum { RECORD_ROLE = 0x0f, RECORD_QUERY = 0x10, RECORD_EXCLUDED = 0x20, RECORD_KNOWN = 0x40, RECORD_NEW = 0x80 };
-
-/* Lines that left no record: between the records before and after them. */
-struct run {
-	uint64_t first, last; /* line numbers, inclusive */
-	uint64_t errors, warnings;
-	uint64_t kinds[4];    /* linear-counting bitmap of shapes (Whang et al. 1990) */
-};
 
 /* A stretch of the log that ended in a failing exit. */
 struct segment {
@@ -76,8 +70,7 @@ struct scan {
 	struct miner *miner;       /* owned */
 	struct record *records;    /* owned, ascending by no */
 	size_t count, cap;
-	struct run *runs;          /* owned, ascending, disjoint from records */
-	size_t run_count, run_cap;
+	struct runs runs;          /* owned: the lines that left no record */
 	struct segment segments[MARKER_RANKS][SEGMENTS_MAX];
 	size_t segment_count[MARKER_RANKS]; /* may exceed SEGMENTS_MAX: the last slot then holds the last one */
 	uint64_t lines, last_nonblank;
@@ -101,6 +94,9 @@ void scan_release(struct scan *s);
 void scan_line(struct scan *s, const struct line *line);
 /* After the last line: templates are joined. */
 void scan_finish(struct scan *s);
+
+/* After score: frees what is known of kinds of line. Records, runs and totals stay. */
+void scan_drop_kinds(struct scan *s);
 
 /* The failing segments that count: those of the surest rank that occurred. Returns how many (≤ SEGMENTS_MAX). */
 size_t scan_segments(const struct scan *s, const struct segment **out, enum marker_rank *rank);

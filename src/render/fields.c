@@ -180,7 +180,7 @@ void fields_header(struct fields *f, const struct writer *w, enum header_form fo
 	const struct totals *all = &w->plan->all;
 	const struct extract_input *only = x->input_count == 1 ? &x->inputs[0] : NULL;
 	next(f);
-	if (w->plan->any_reference && form != HEADER_BARE) {
+	if (w->plan->any_reference && form < HEADER_BARE) {
 		f->put_word(f->out, "ctxcut show ", only ? only->reference : SPAN("REF"), ":A-B");
 		buf_add_str(f->out, " for more");
 	} else {
@@ -193,8 +193,8 @@ void fields_header(struct fields *f, const struct writer *w, enum header_form fo
 	line_count(f, all->lines);
 	tokens(f, all, after, w->o->encoding);
 	status(f, x, all);
-	errors(f, all->errors, only ? only->error_kinds : 0, all->errors_shown);
-	if (only)
+	errors(f, all->errors, only && form < HEADER_LEAST ? only->error_kinds : 0, all->errors_shown);
+	if (only && form < HEADER_LEAST)
 		notes(f, only);
 	count(f, x->redactions, "masked secret");
 }

@@ -43,7 +43,7 @@ static enum header_form fitting_form(const struct writer *w, header_writer *head
 	trial.out = &scratch;
 	trial.color = false;
 	enum header_form form = HEADER_FULL;
-	for (; form < HEADER_BARE; form++) {
+	for (; form < HEADER_LEAST; form++) {
 		buf_clear(&scratch);
 		header(&trial, form, budget);
 		if (tokens_count(w->o->encoding, buf_span(&scratch)) <= budget / 2)

@@ -108,7 +108,8 @@ static void text_lines(struct writer *w, const struct piece *p)
 		} else {
 			buf_add_span(w->out, line->text);
 		}
-		buf_add_char(w->out, '\n');
+		if (!(w->x->passthrough && p->open_end && i + 1 == p->line_end))
+			buf_add_char(w->out, '\n');
 	}
 }
 

@@ -33,7 +33,7 @@ struct plan {
 };
 
 /* How much of the header is given up when the budget is so small that the header alone would eat half of it. */
-enum header_form { HEADER_FULL, HEADER_NO_NAME, HEADER_BARE };
+enum header_form { HEADER_FULL, HEADER_NO_NAME, HEADER_BARE, HEADER_LEAST };
 
 struct writer;
 struct writer_ops {

@@ -24,6 +24,7 @@ struct piece {
 	bool kinds_estimated;
 	struct span varied;           /* fold: what varied, "<first> … <last>", cleaned; may be empty */
 	size_t line_begin, line_end;  /* PIECE_LINES: range in extract.lines */
+	bool open_end;                /* the last of these lines had no newline, and shall have none when it is passed through */
 };
 
 struct extract_line {

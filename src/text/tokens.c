@@ -262,6 +262,8 @@ void token_stream_feed(struct token_stream *s, struct span bytes)
 	}
 }
 
+size_t token_stream_so_far(const struct token_stream *s) { return units_to_tokens(s->scheme, s->units); }
+
 size_t token_stream_finish(struct token_stream *s)
 {
 	const unsigned char *p = s->bytes + s->from, *end = s->bytes + s->to;

@@ -35,6 +35,7 @@ bool tokens_cut_is_exact(struct span after_newline);
 struct token_stream;
 struct token_stream *token_stream_new(enum encoding e);
 void token_stream_feed(struct token_stream *s, struct span bytes);
+size_t token_stream_so_far(const struct token_stream *s); /* at least; what was fed last is not counted yet */
 size_t token_stream_finish(struct token_stream *s); /* the total; the stream can then only be freed */
 void token_stream_free(struct token_stream *s);
 
