@@ -247,7 +247,7 @@ static void describe_said(struct buf *out, const struct said *said)
 
 /* ---- samples ------------------------------------------------------------------------------------------------------ */
 
-enum { SAMPLE_TOKENS = 90 /* for the header and what stands between */ };
+enum { SAMPLE_TOKENS = 80 /* for the header and what stands between */ };
 
 struct sample_run {
 	struct watched w;

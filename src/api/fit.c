@@ -506,7 +506,7 @@ static size_t most_tokens(const struct ctxcut *c)
 {
 	uint64_t tokens = 0;
 	size_t budget = reduction_budget(c);
-	if (c->settings.format != RENDER_TEXT)
+	if (c->settings.format != RENDER_TEXT || c->settings.never_whole)
 		return budget;
 	for (size_t n = 0; n < c->input_count; n++) {
 		tokens += c->inputs[n]->tokens;
