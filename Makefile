@@ -190,7 +190,7 @@ fmt:
 	clang-format -i $(shell find include src tests/tools tests/examples tests/fuzz -name '*.[ch]')
 
 install: all $(LIBS) $(DOCS) $(BUILD)/ctxcut.pc
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(DATADIR)/man/man1 \
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(DATADIR)/man/man1 $(DESTDIR)$(DATADIR)/man/man5 \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions $(DESTDIR)$(DATADIR)/zsh/site-functions \
 		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d $(DESTDIR)$(DATADIR)/doc/ctxcut $(DESTDIR)$(DATADIR)/ctxcut
 	$(INSTALL) -m 755 $(BUILD)/ctxcut $(DESTDIR)$(BINDIR)/ctxcut
@@ -201,16 +201,18 @@ install: all $(LIBS) $(DOCS) $(BUILD)/ctxcut.pc
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libctxcut.so
 	$(INSTALL) -m 644 $(BUILD)/ctxcut.pc $(DESTDIR)$(LIBDIR)/pkgconfig/ctxcut.pc
 	$(INSTALL) -m 644 $(BUILD)/doc/ctxcut.1 $(DESTDIR)$(DATADIR)/man/man1/ctxcut.1
+	$(INSTALL) -m 644 filters/ctxcut-filter.5 $(DESTDIR)$(DATADIR)/man/man5/ctxcut-filter.5
 	$(INSTALL) -m 644 $(BUILD)/doc/ctxcut.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/ctxcut
 	$(INSTALL) -m 644 $(BUILD)/doc/_ctxcut $(DESTDIR)$(DATADIR)/zsh/site-functions/_ctxcut
 	$(INSTALL) -m 644 $(BUILD)/doc/ctxcut.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ctxcut.fish
 	$(INSTALL) -m 644 src/render/ctxcut.schema.json $(DESTDIR)$(DATADIR)/ctxcut/ctxcut.schema.json
+	$(INSTALL) -m 644 filters/filter.schema.json $(DESTDIR)$(DATADIR)/ctxcut/filter.schema.json
 	$(INSTALL) -m 644 LICENSE NOTICE data/LICENSE.tiktoken $(DESTDIR)$(DATADIR)/doc/ctxcut/
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/ctxcut $(DESTDIR)$(INCLUDEDIR)/ctxcut.h $(DESTDIR)$(LIBDIR)/libctxcut.a \
 		$(DESTDIR)$(LIBDIR)/libctxcut.so $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libctxcut.so.$(VERSION) \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/ctxcut.pc $(DESTDIR)$(DATADIR)/man/man1/ctxcut.1 \
-		$(DESTDIR)$(DATADIR)/bash-completion/completions/ctxcut $(DESTDIR)$(DATADIR)/zsh/site-functions/_ctxcut \
+		$(DESTDIR)$(DATADIR)/man/man5/ctxcut-filter.5 $(DESTDIR)$(DATADIR)/bash-completion/completions/ctxcut $(DESTDIR)$(DATADIR)/zsh/site-functions/_ctxcut \
 		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ctxcut.fish
 	rm -rf $(DESTDIR)$(DATADIR)/doc/ctxcut $(DESTDIR)$(DATADIR)/ctxcut
 clean:

@@ -133,6 +133,7 @@ static void describe(struct buf *out, const struct filter_note *n)
 		[FILTER_STARTED] = "begins here", [FILTER_ENDED] = "ends here", [FILTER_RULE] = "decides",
 		[FILTER_LATER] = "matches too, but comes later", [FILTER_VETOED] = "is vetoed by its `unless`",
 		[FILTER_OPENED] = "opens a block", [FILTER_HELD] = "holds the line in its block", [FILTER_CLOSED] = "closed its block before this line",
+		[FILTER_SILENT] = "is active, no rule of it matches",
 	};
 	buf_addf(out, "  filter %s: ", n->filter);
 	if (n->line && n->event != FILTER_STARTED)
@@ -175,7 +176,8 @@ static void watch_line(void *user, struct scan_judged *line)
 		said->before = *line->record;
 		said->role = line->role;
 	}
-	classifier_line(w->classifier, line);
+	if (w->classifier)
+		classifier_line(w->classifier, line);
 	said = said_of(w, line->no); /* the array may have grown */
 	if (said)
 		said->after = *line->record;
@@ -184,13 +186,15 @@ static void watch_line(void *user, struct scan_judged *line)
 /* Begins a reduction of one input with the filters of `f`. */
 static enum ctxcut_status watch_begin(struct watched *w, struct ctxcut_filters *f, const char *name)
 {
-	w->c->filters = f->set;
+	if (w->c->settings.filters)
+		w->c->filters = f->set;
 	w->c->filters_lent = true;
 	enum ctxcut_status status = ctxcut_begin(w->c, name);
-	if (status != CTXCUT_OK || !w->c->open->classifier)
+	if (status != CTXCUT_OK)
 		return status;
 	w->classifier = w->c->open->classifier;
-	classifier_watch(w->classifier, watch_note, w);
+	if (w->classifier)
+		classifier_watch(w->classifier, watch_note, w);
 	w->c->open->scan->options.classify = watch_line;
 	w->c->open->scan->options.classify_user = w;
 	return status;
@@ -247,7 +251,7 @@ static void describe_said(struct buf *out, const struct said *said)
 
 /* ---- samples ------------------------------------------------------------------------------------------------------ */
 
-enum { SAMPLE_TOKENS = 80 /* for the header and what stands between */ };
+enum { SAMPLE_TOKENS = 100, SAMPLE_SLACK = 200 /* for the header, marks and neighbours */ };
 
 struct sample_run {
 	struct watched w;
@@ -294,19 +298,19 @@ static void misjudged(struct sample_run *run, uint64_t no, const char *what)
 	run->misjudged++;
 }
 
-/* Tokens that the lines to keep need, and some for the header, marks and neighbours. */
-static size_t budget_for(const struct filter_sample *s)
+/* Tokens that the lines to keep need by themselves. */
+static size_t tokens_to_keep(const struct filter_sample *s)
 {
-	size_t tokens = SAMPLE_TOKENS;
+	size_t tokens = 0;
 	for (size_t k = 0; k < s->keep_count; k++)
 		for (uint64_t no = 1, lines = line_count(s->input); no <= lines; no++) {
 			struct span line = line_at(s->input, no);
 			if (span_find(line, s->keep[k]) == SIZE_MAX)
 				continue;
-			tokens += tokens_count(ENCODING_O200K, line) * 5 / 4 + 8;
+			tokens += tokens_count(ENCODING_O200K, line) + 1;
 			break;
 		}
-	return s->budget ? s->budget : tokens;
+	return tokens;
 }
 
 static void check_lines(struct sample_run *run)
@@ -343,13 +347,14 @@ static bool began(const struct sample_run *run)
 	return found;
 }
 
-static size_t run_sample(struct ctxcut_filters *f, const struct filter_definition *d, const struct filter_sample *s, struct buf *report)
+static size_t run_at_budget(struct ctxcut_filters *f, const struct filter_definition *d, const struct filter_sample *s, size_t budget,
+                            struct buf *report)
 {
 	struct sample_run run = {.w = {.c = ctxcut_new()}, .d = d, .sample = s, .report = report};
 	struct settings *settings = &run.w.c->settings;
 	settings->store = false;
 	settings->never_whole = true;
-	settings->budget_tokens = budget_for(s);
+	settings->budget_tokens = budget;
 	settings->status_known = true;
 	settings->exit_status = s->status;
 	watch_begin(&run.w, f, "sample");
@@ -363,6 +368,30 @@ static size_t run_sample(struct ctxcut_filters *f, const struct filter_definitio
 	check_lines(&run);
 	watched_release(&run.w);
 	return run.misjudged;
+}
+
+/* What shall be kept must come before what shall go: one budget must do, from very little to twice what is to be kept. (One fixed
+ * budget would make a sample depend on the length of the header and on constants of the scorer.) */
+static size_t run_sample(struct ctxcut_filters *f, const struct filter_definition *d, const struct filter_sample *s, struct buf *report)
+{
+	size_t most = SAMPLE_SLACK + 2 * tokens_to_keep(s), fewest = SIZE_MAX;
+	if (most < s->budget)
+		most = s->budget;
+	struct buf best = {0};
+	for (size_t budget = SAMPLE_TOKENS; budget <= most && fewest; budget += budget / 10) {
+		struct buf attempt = {0};
+		size_t misjudged_lines = run_at_budget(f, d, s, budget, &attempt);
+		if (misjudged_lines < fewest) {
+			fewest = misjudged_lines;
+			buf_release(&best);
+			best = attempt;
+		} else {
+			buf_release(&attempt);
+		}
+	}
+	buf_add_span(report, buf_span(&best));
+	buf_release(&best);
+	return fewest;
 }
 
 enum ctxcut_status ctxcut_filters_test(struct ctxcut_filters *f, size_t i, ctxcut_write *write, void *user, struct ctxcut_filter_test *out)

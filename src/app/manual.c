@@ -32,6 +32,10 @@ const struct manual_entry manual_files[] = {
 	{"$XDG_STATE_HOME/ctxcut, ~/.local/state/ctxcut",
 	 "The store: originals of what came through a pipe, compressed, by the hash of their content. Only its owner can read "
 	 "it. Files that are given by name are not copied: their reference is the path and the hash of the content."},
+	{"$XDG_CONFIG_HOME/ctxcut/filters/*.yaml, ~/.config/ctxcut/filters/*.yaml",
+	 "Filters of your own; see ctxcut-filter(5)."},
+	{".ctxcut/filters/*.yaml",
+	 "Filters of the work tree around the current folder, as far as ctxcut filters trust was called for them."},
 	{0},
 };
 

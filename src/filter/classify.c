@@ -569,6 +569,8 @@ static bool ask(struct classifier *c, struct active *a, struct scan_judged *line
 			*ends = true;
 	if (class)
 		apply(line->record, class);
+	else if (!ruled && !opened)
+		tell(c, no, FILTER_SILENT, e, NULL, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
 	return class != FILTER_CLASS_NONE || ruled;
 }
 

@@ -65,6 +65,7 @@ enum filter_event {
 	FILTER_OPENED,  /* the line opens a block */
 	FILTER_HELD,    /* no rule matches; the open block decides */
 	FILTER_CLOSED,  /* a block ended before this line */
+	FILTER_SILENT,  /* it is active and has nothing to say of the line */
 };
 struct filter_note {
 	enum filter_event event;

@@ -75,7 +75,7 @@ struct filter_detect {
 struct filter_sample {
 	struct span about, input;
 	int status;
-	size_t budget;     /* 0: worked out from the lines to keep */
+	size_t budget;     /* tried up to this many tokens; 0: worked out from the lines to keep */
 	struct span *keep; /* texts; the first line that holds one is kept */
 	size_t keep_count;
 	struct span *drop; /* texts; no line that holds one is kept */

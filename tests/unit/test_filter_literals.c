@@ -1,0 +1,194 @@
+#include "base/mem.h"
+#include "filter/builtin.h"
+#include "filter/classify.h"
+#include "filter/gate.h"
+#include "filter/literals.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* "a|b" for a set of texts, "-" for none. */
+static void expect(const char *pattern, const char *want)
+{
+	struct arena arena = {0};
+	struct literals l = literals_of(&arena, span_of_str(pattern));
+	struct buf got = {0};
+	for (size_t i = 0; i < l.count; i++) {
+		buf_add_str(&got, i ? "|" : "");
+		buf_add_span(&got, l.texts[i]);
+	}
+	if (strcmp(l.count ? got.ptr : "-", want) != 0)
+		fail_msg("%s: got %s, wanted %s", pattern, l.count ? got.ptr : "-", want);
+	buf_release(&got);
+	arena_release(&arena);
+}
+
+static void the_longest_certain_text_is_found(void **state)
+{
+	(void)state;
+	expect("error: ", "error: ");
+	expect("^\\S+:\\d+: error: ", ": error: ");
+	expect("abc|defg", "abc|defg");
+	expect("(?:abc|defg)x", "abc|defg");
+	expect("(abc)+", "abc");
+	expect("warnings?", "warning");
+	expect("(?<name>word)\\b", "word");
+	expect("a\\.b\\[c\\]", "a.b[c]");
+	expect("[a-z]{3}text{2}", "text");
+	expect("abcd{0,3}e", "abc");
+	expect("foo(?=barbar)", "foo");
+	expect("\\bfoo\\s+bar12\\b", "bar12");
+	expect("\xc3\xa4\xc3\xb6\xe2\x82\xac?", "\xc3\xa4\xc3\xb6");
+	expect("\\d{4} years", " years");
+}
+
+static void what_is_not_certain_is_not_claimed(void **state)
+{
+	(void)state;
+	static const char *const patterns[] = {
+		"ab", "(abc)?", "(abc)*", "abc|d", "abc|", "(?i)abcdef", "a(?i:bcdef)", "\\Qabc", "[abc]+", "(?x)a b c", "(?!abc)", "(?<!abc)d", ".*",
+		"(abc){0}", "(a)\\1(?1)", "(?(1)abc)", "\\x{41}bcd", "abc{0}{3}", "(*COMMIT)abc", "ab(?#cde)", "[[:alpha:]]abc(?R)",
+	};
+	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+		expect(patterns[i], "-");
+	expect("xyz{2}{0}q", "-");
+	expect("[]abc]def", "def");
+	expect("[^]abc]def", "def");
+	expect("[[:alpha:]]def", "def");
+	expect("[\\]abc]def", "def");
+}
+
+static void a_gate_finds_every_text_at_every_place(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {"abc", "bcd", "abcdef", "\xe2\x97\x8f", "   ", "error: ", "abc"};
+	struct gate g = {0};
+	size_t count = sizeof texts / sizeof *texts;
+	for (uint32_t i = 0; i < count; i++)
+		gate_add(&g, span_of_str(texts[i]), i);
+	static const char *const lines[] = {"", "ab", "abc", "xabcx", "abcdef", "abcde", "error:  ", "\xe2\x97\x8f", "error: abcd", "aab bc d"};
+	for (size_t l = 0; l < sizeof lines / sizeof *lines; l++) {
+		struct span line = span_of_str(lines[l]);
+		uint64_t owners = 0;
+		gate_scan(&g, line, &owners);
+		for (uint32_t i = 0; i < count; i++)
+			assert_int_equal(owners >> i & 1, span_find(line, span_of_str(texts[i])) != SIZE_MAX);
+	}
+	gate_release(&g);
+}
+
+/* ---- gated and plain verdicts ---- */
+
+struct corpus {
+	struct span *lines;
+	size_t count, cap;
+	struct arena arena;
+};
+
+static void add_line(struct corpus *c, struct span line)
+{
+	MEM_GROW(c->lines, c->cap, c->count + 1);
+	c->lines[c->count++] = arena_dup(&c->arena, line);
+}
+
+static size_t checked, matched;
+
+static void same_verdict(const struct filter_pattern *p, const struct corpus *c)
+{
+	struct pattern *compiled;
+	struct err err = {0};
+	if (!p->text.len)
+		return;
+	assert_int_equal(pattern_compile(&compiled, p->text, 0, &err), ERR_OK);
+	struct gate g = {0};
+	for (size_t t = 0; t < p->gate.count; t++)
+		gate_add(&g, p->gate.texts[t], 0);
+	for (size_t i = 0; i < c->count; i++) {
+		uint64_t passes = p->gate.count == 0;
+		gate_scan(&g, c->lines[i], &passes);
+		bool plain = pattern_find(compiled, c->lines[i], 0, NULL) == PATTERN_YES;
+		if (plain && !passes)
+			fail_msg("the gate holds back '%s' of the pattern %s", c->lines[i].ptr, p->text.ptr);
+		checked++;
+		matched += plain;
+	}
+	gate_release(&g);
+	pattern_free(compiled);
+}
+
+static void gated_and_plain_verdicts_agree_for_every_builtin_pattern(void **state)
+{
+	(void)state;
+	struct filter_set *set = filter_set_new();
+	struct corpus c = {0};
+	filter_set_add_builtins(set);
+	for (size_t f = 0; f < filter_set_count(set); f++) {
+		const struct filter_definition *d = filter_set_definition(set, f);
+		assert_non_null(d);
+		for (size_t s = 0; s < d->sample_count; s++)
+			for (struct span rest = d->samples[s].input; rest.len;) {
+				size_t end = span_find(rest, SPAN("\n"));
+				struct span line = span_head(rest, end == SIZE_MAX ? rest.len : end);
+				add_line(&c, line);
+				/* Cut in the middle, and without its first byte. */
+				add_line(&c, span_head(line, line.len / 2));
+				add_line(&c, span_from(line, 1));
+				rest = span_from(rest, end == SIZE_MAX ? rest.len : end + 1);
+			}
+	}
+	for (size_t f = 0; f < filter_set_count(set); f++) {
+		const struct filter_definition *d = filter_set_definition(set, f);
+		for (size_t i = 0; i < d->detect_count; i++)
+			same_verdict(&d->detects[i].pattern, &c);
+		for (size_t i = 0; i < d->rule_count; i++)
+			same_verdict(&d->rules[i].match, &c);
+		for (size_t i = 0; i < d->block_count; i++)
+			same_verdict(&d->blocks[i].from, &c);
+		for (size_t i = 0; i < d->end_count; i++)
+			same_verdict(&d->ends[i], &c);
+	}
+	assert_true(checked > 10000 && matched > 200);
+	free(c.lines);
+	arena_release(&c.arena);
+	filter_set_free(set);
+}
+
+/* What the build laid out beside a filter is what its text says. */
+static void texts_that_give_tools_away_are_those_of_the_filters(void **state)
+{
+	(void)state;
+	struct filter_set *set = filter_set_new();
+	filter_set_add_builtins(set);
+	assert_int_equal(filter_set_count(set), builtin_filter_count);
+	for (size_t f = 0; f < builtin_filter_count; f++) {
+		const struct filter_definition *d = filter_set_definition(set, f);
+		const struct builtin_filter *b = &builtin_filters[f];
+		assert_int_equal(d->detect_count, b->detect_count);
+		for (size_t i = 0; i < b->detect_count; i++) {
+			const char *text = b->detects[i];
+			assert_int_equal((int)d->detects[i].kind, b->detect_kinds[i]);
+			for (size_t t = 0; t < d->detects[i].pattern.gate.count; t++, text += strlen(text) + 1)
+				assert_string_equal(text, d->detects[i].pattern.gate.texts[t].ptr);
+			assert_int_equal(*text, 0);
+		}
+	}
+	filter_set_free(set);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_longest_certain_text_is_found),
+		cmocka_unit_test(what_is_not_certain_is_not_claimed),
+		cmocka_unit_test(a_gate_finds_every_text_at_every_place),
+		cmocka_unit_test(gated_and_plain_verdicts_agree_for_every_builtin_pattern),
+		cmocka_unit_test(texts_that_give_tools_away_are_those_of_the_filters),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
