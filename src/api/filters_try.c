@@ -378,7 +378,7 @@ static size_t run_sample(struct ctxcut_filters *f, const struct filter_definitio
 	if (most < s->budget)
 		most = s->budget;
 	struct buf best = {0};
-	for (size_t budget = SAMPLE_TOKENS; budget <= most && fewest; budget += budget / 10) {
+	for (size_t budget = SAMPLE_TOKENS; budget <= most && fewest; budget += budget / 25) {
 		struct buf attempt = {0};
 		size_t misjudged_lines = run_at_budget(f, d, s, budget, &attempt);
 		if (misjudged_lines < fewest) {
