@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+enum { BASELINE_KEYS = 512 * 1024 };
+
 bool baseline_has(void *user, uint64_t key)
 {
 	const struct baseline *b = user;
@@ -37,12 +39,20 @@ static void baseline_add(struct baseline *b, uint64_t key)
 	b->count++;
 }
 
+/* Line keys are bounded: past the limit a line of a known kind counts as varied, not as known. */
+static void take_line(struct baseline *b, struct scan *scan, const struct line *line)
+{
+	scan_line(scan, line);
+	if (b->count < BASELINE_KEYS)
+		baseline_add(b, scan->line_key);
+}
+
 enum err_code baseline_read(struct baseline *b, const char *path, const struct settings *settings, struct err *err)
 {
 	struct source *source;
 	if (source_open(&source, path, err) != ERR_OK)
 		return err_at(err, "baseline");
-	struct scan_options options = {.ci = settings->ci};
+	struct scan_options options = {.ci = settings->ci, .keyed = true};
 	struct scan scan;
 	struct lines lines;
 	struct line line;
@@ -53,10 +63,10 @@ enum err_code baseline_read(struct baseline *b, const char *path, const struct s
 	while ((n = source_read(source, window, READ_WINDOW_BYTES, err)) > 0) {
 		lines_push(&lines, span_of(window, (size_t)n));
 		while (lines_next(&lines, &line))
-			scan_line(&scan, &line);
+			take_line(b, &scan, &line);
 	}
 	if (lines_finish(&lines, &line))
-		scan_line(&scan, &line);
+		take_line(b, &scan, &line);
 	for (size_t i = 0; i < miner_shape_count(scan.miner); i++)
 		baseline_add(b, miner_shape_key(scan.miner, (uint32_t)i));
 	free(window);

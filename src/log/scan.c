@@ -1,5 +1,6 @@
 #include "log/scan.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "log/peel.h"
 #include "text/clean.h"
@@ -269,6 +270,31 @@ static struct span without_caret_escapes(struct span cleaned, struct buf *scratc
 	return buf_span(scratch);
 }
 
+static bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80; }
+
+static uint64_t line_key_of(struct span judged)
+{
+	char masked[512];
+	size_t n = 0;
+	for (size_t i = 0; i < judged.len && n < sizeof masked;) {
+		if (!is_word(judged.ptr[i])) {
+			masked[n++] = judged.ptr[i++];
+			continue;
+		}
+		size_t first = i, digits = 0;
+		for (; i < judged.len && is_word(judged.ptr[i]); i++)
+			digits += judged.ptr[i] >= '0' && judged.ptr[i] <= '9';
+		if (digits) {
+			masked[n++] = '0';
+		} else {
+			size_t len = i - first < sizeof masked - n ? i - first : sizeof masked - n;
+			memcpy(masked + n, judged.ptr + first, len);
+			n += len;
+		}
+	}
+	return ~hash64(masked, n); /* apart from the shape keys, which are hashes too */
+}
+
 /* Most lines stand outside of traces and are of a shape that was seen there: they cannot open one. Worth a quarter of the run. */
 static enum trace_role role_of_line(struct scan *s, uint32_t shape, struct span judged)
 {
@@ -338,8 +364,17 @@ void scan_line(struct scan *s, const struct line *line)
 		r.role |= RECORD_EXCLUDED;
 	if (s->options.query && s->options.query(s->options.query_user, judged))
 		r.role |= RECORD_QUERY;
-	if (s->options.known && !(v->flags & VERDICT_BLANK))
-		r.role |= s->options.known(s->options.known_user, miner_shape_key(s->miner, shape)) ? RECORD_KNOWN : RECORD_NEW;
+	if (s->options.keyed || s->options.known)
+		s->line_key = line_key_of(judged);
+	if (s->options.known && !(v->flags & VERDICT_BLANK)) {
+		/* The same but for numbers: known. Only the same kind: neither, since the words are what changed. */
+		if (s->options.known(s->options.known_user, s->line_key))
+			r.role |= RECORD_KNOWN;
+		else if (!s->options.known(s->options.known_user, miner_shape_key(s->miner, shape)))
+			r.role |= RECORD_NEW;
+		else
+			r.role |= RECORD_VARIED;
+	}
 	s->errored[r.shape] |= r.class >= CLASS_ERROR;
 	s->errors += r.class >= CLASS_ERROR;
 	s->warnings += r.class == CLASS_WARNING;

@@ -28,7 +28,7 @@ struct record {
 	uint8_t class;   /* enum line_class */
 	uint8_t role;    /* enum trace_role in the low bits, RECORD_… above */
 };
-enum { RECORD_ROLE = 0x0f, RECORD_QUERY = 0x10, RECORD_EXCLUDED = 0x20, RECORD_KNOWN = 0x40, RECORD_NEW = 0x80 };
+enum { RECORD_ROLE = 0x0f, RECORD_QUERY = 0x10, RECORD_EXCLUDED = 0x20, RECORD_KNOWN = 0x40, RECORD_NEW = 0x80, RECORD_VARIED = 0xc0 };
 
 /* A stretch of the log that ended in a failing exit. */
 struct segment {
@@ -60,8 +60,9 @@ struct scan_options {
 	void (*classify)(void *user, struct scan_judged *line);
 	void *classify_user;
 	/* Whether the good run also has a line of this shape key; NULL: no baseline. */
-	bool (*known)(void *user, uint64_t shape_key);
+	bool (*known)(void *user, uint64_t key); /* asked for shape keys and for line keys */
 	void *known_user;
+	bool keyed;                  /* works out line_key also without `known` */
 };
 
 struct scan {
@@ -87,6 +88,7 @@ struct scan {
 	uint64_t command_first, rank_first[MARKER_RANKS];
 	bool in_range, ci_seen;
 	unsigned messages;         /* lines of a trace's message so far */
+	uint64_t line_key;         /* of the last line: its text with only the words masked that hold a digit */
 };
 
 void scan_init(struct scan *s, const struct limits *limits, const struct scan_options *options);

@@ -156,9 +156,12 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 			value *= common_level;
 		if (odd[i] && value < W_ODD)
 			value = W_ODD;
-		if (r->role & RECORD_NEW)
+		int beside_good = r->role & RECORD_VARIED;
+		if (beside_good == RECORD_NEW)
 			value += W_NEW;
-		else if (r->role & RECORD_KNOWN)
+		else if (beside_good == RECORD_VARIED)
+			value += W_VARIED;
+		else if (beside_good == RECORD_KNOWN)
 			value *= W_KNOWN;
 		value *= place.factor * rarity[t];
 		if (place.failing && (out->service ? r->class >= CLASS_WARNING : (r->flags & VERDICT_STRONG) != 0) && !seen[t]) {
@@ -244,7 +247,8 @@ static void add_tail(struct scored *out, const struct scan *scan, uint64_t first
 		if (gain < 0.01f * weight)
 			break;
 		if (!(scan->records[i].role & RECORD_EXCLUDED))
-			out->values[i] += slows(&scan->records[i]) ? gain * W_TAIL_QUIET : gain;
+			out->values[i] += gain * (slows(&scan->records[i]) ? W_TAIL_QUIET : 1.0f) *
+			                  ((scan->records[i].role & RECORD_VARIED) == RECORD_KNOWN ? W_KNOWN : 1.0f);
 		d += (float)cost(user, i);
 	}
 }

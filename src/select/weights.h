@@ -47,6 +47,7 @@ enum {
 #define W_REPEAT 0.7f         /* per earlier pick of the same template, unless it continues a block */
 #define W_QUERY 1.5f
 #define W_NEW 0.6f            /* a line kind that the good run lacks */
+#define W_VARIED 0.3f         /* a kind that it has, in words that it has not */
 #define W_KNOWN 0.4f          /* × for one that it has */
 
 #define W_THRIFT 0.15f        /* context × (tokens / W_THRIFT_TOKENS)^-this */
