@@ -170,8 +170,6 @@ static void gather(struct fit *f)
 		f->starts[n] = pool_begin(p, n);
 	}
 	f->starts[p->input_count] = p->count;
-	/* Never green on red (promise P6): the best failure line comes first, whatever else there is. */
-	size_t best = SIZE_MAX;
 	for (size_t i = 0; i < p->count; i++) {
 		const struct candidate *l = &p->at[i];
 		f->values[i] = l->value;
@@ -179,9 +177,9 @@ static void gather(struct fit *f)
 		f->anchors[i] = l->anchor;
 		f->inputs[i] = l->input;
 		f->line_nos[i] = l->no;
-		if (l->class >= CLASS_ERROR && !(l->role & RECORD_EXCLUDED) && (best == SIZE_MAX || l->value > f->values[best]))
-			best = i;
 	}
+	/* Never green on red (promise P6): the best failure line comes first, whatever else there is. */
+	size_t best = pool_best_failure(p);
 	if (best != SIZE_MAX)
 		f->values[best] += 1000.0f;
 	f->set = (struct choice_set){.count = p->count, .values = f->values, .kinds = f->kinds, .anchors = f->anchors,
@@ -458,6 +456,15 @@ static void fit_lines(struct fit *f)
 		fit_to_budget(f);
 		if (shows_a_failure(f->c) || !has_a_failure(f))
 			return;
+	}
+	/* Not even cut short: the shortest one then. */
+	size_t shortest = SIZE_MAX;
+	for (size_t i = 0; i < f->pool->count; i++)
+		if (f->pool->at[i].class >= CLASS_ERROR && f->values[i] > 0 && (shortest == SIZE_MAX || f->pool->at[i].len < f->pool->at[shortest].len))
+			shortest = i;
+	if (shortest != SIZE_MAX) {
+		f->values[shortest] += 2000.0f;
+		fit_to_budget(f);
 	}
 }
 

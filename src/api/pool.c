@@ -105,15 +105,18 @@ static size_t keep_most_worth(const struct pool *p, const float *worth, size_t m
 	return kept;
 }
 
-/* Promise P6: the failure that is shown whatever else there is. */
-static void keep_best_failure(const struct pool *p, bool *keep)
+/* A strong failure form before a count of failures or an exit, which say less; then the one worth most. */
+size_t pool_best_failure(const struct pool *p)
 {
 	size_t best = SIZE_MAX;
-	for (size_t i = 0; i < p->count; i++)
-		if (p->at[i].class >= CLASS_ERROR && !(p->at[i].role & RECORD_EXCLUDED) && (best == SIZE_MAX || p->at[i].value > p->at[best].value))
+	for (size_t i = 0; i < p->count; i++) {
+		const struct candidate *l = &p->at[i];
+		if (l->class < CLASS_ERROR || l->role & RECORD_EXCLUDED)
+			continue;
+		if (best == SIZE_MAX || l->class > p->at[best].class || (l->class == p->at[best].class && l->value > p->at[best].value))
 			best = i;
-	if (best != SIZE_MAX)
-		keep[best] = true;
+	}
+	return best;
 }
 
 /* Candidates [from,to) stand between kept ones, or a kept one and an end of the input. */
@@ -207,7 +210,9 @@ static void prune(struct pool *p)
 	bool *keep = mem_zalloc(p->count, sizeof *keep);
 	worth_of(p, worth);
 	size_t kept = keep_most_worth(p, worth, most, keep);
-	keep_best_failure(p, keep);
+	size_t best = pool_best_failure(p);
+	if (best != SIZE_MAX)
+		keep[best] = true;
 	keep_bridges(p, keep, kept, 2 * most);
 	drop(p, keep);
 	free(worth);

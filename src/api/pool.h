@@ -50,4 +50,7 @@ void pool_add(struct pool *p, struct scan *scan, const struct scored *scored, co
 /* Index of the first candidate of input n; pool.count for n = input_count. */
 size_t pool_begin(const struct pool *p, size_t n);
 
+/* The line that is shown whatever else there is, when the input tells a failure at all (promise P6); else SIZE_MAX. */
+size_t pool_best_failure(const struct pool *p);
+
 #endif
