@@ -457,14 +457,19 @@ static void fit_lines(struct fit *f)
 		if (shows_a_failure(f->c) || !has_a_failure(f))
 			return;
 	}
-	/* Not even cut short: the shortest one then. */
-	size_t shortest = SIZE_MAX;
-	for (size_t i = 0; i < f->pool->count; i++)
-		if (f->pool->at[i].class >= CLASS_ERROR && f->values[i] > 0 && (shortest == SIZE_MAX || f->pool->at[i].len < f->pool->at[shortest].len))
-			shortest = i;
-	if (shortest != SIZE_MAX) {
-		f->values[shortest] += 2000.0f;
-		fit_to_budget(f);
+	/* Not even cut short: then the shortest one, or the last, which may need no gap after it. */
+	size_t others[2] = {SIZE_MAX, SIZE_MAX};
+	for (size_t i = 0; i < f->pool->count; i++) {
+		if (f->pool->at[i].class < CLASS_ERROR || !(f->values[i] > 0))
+			continue;
+		if (others[0] == SIZE_MAX || f->pool->at[i].len < f->pool->at[others[0]].len)
+			others[0] = i;
+		others[1] = i;
+	}
+	for (int i = 0; i < 2 && others[i] != SIZE_MAX && !shows_a_failure(f->c); i++) {
+		f->values[others[i]] += 2000.0f * (float)(i + 1);
+		if (attempt(f, cost_of(f, others[i]) + gap_cost_of(f, others[i])) > f->budget_tokens)
+			attempt(f, 0);
 	}
 }
 
