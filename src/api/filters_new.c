@@ -39,13 +39,17 @@ static void add_pattern(struct buf *out, struct span line)
 			i++;
 		}
 	}
+	/* Without it, the kind of the bare `[INFO]` would take every line that begins so. */
+	if (line.len <= SKELETON_BYTES)
+		buf_add_char(out, '$');
 }
 
 static void add_rule(struct buf *out, const struct kind *k, const char *class)
 {
 	buf_add_str(out, "  - {match: '");
 	add_pattern(out, k->example);
-	buf_addf(out, "', class: %s} # %llu lines, first %llu\n", class, (unsigned long long)k->count, (unsigned long long)k->first);
+	buf_addf(out, "', class: %s} # %llu line%s, first %llu\n", class, (unsigned long long)k->count,
+		 k->count == 1 ? "" : "s", (unsigned long long)k->first);
 }
 
 static void add_rules(struct buf *out, struct kind *kinds, size_t count, const char *heading, const char *class,

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char form[] = "a range is A-B, A-, -B, A or A+N, in lines from 1 on";
+static const char form[] = "write line numbers, such as 12-20, 12-, -20, 12 or 12+8";
 
 static bool exists(struct span path)
 {
@@ -101,6 +101,14 @@ static void lower(char *to, struct span s)
 	to[s.len] = '\0';
 }
 
+/* Whether this is a reference without a range, so that what stands after its ':' was meant as one. */
+static bool names_something(struct span s)
+{
+	size_t at = last_of(s, '@');
+	return exists(s) || is_hash(s) ||
+	       (at != SIZE_MAX && is_hash(span_from(s, at + 1)) && exists(span_head(s, at)));
+}
+
 /* Splits what is left without a range into path and hash, or takes it for an id. */
 static enum err_code parse_name(struct reference *r, struct span s, struct err *err)
 {
@@ -139,7 +147,11 @@ enum err_code reference_parse(struct reference *r, const char *text, struct err 
 			if (!parse_range(r, range))
 				code = err_set(err, ERR_USAGE, "%.*s is not a range: %s", (int)range.len, range.ptr,
 					       form);
-		} else if (exists(span_head(s, colon))) {
+			colon = exists(s) ? SIZE_MAX : last_of(s, ':');
+			if (code == ERR_OK && colon != SIZE_MAX && looks_like_range(span_from(s, colon + 1)) &&
+			    names_something(span_head(s, colon)))
+				code = err_set(err, ERR_USAGE, "a reference has one range");
+		} else if (names_something(span_head(s, colon))) {
 			code = err_set(err, ERR_USAGE, "\"%.*s\" is not a range: %s", (int)range.len, range.ptr, form);
 		}
 	}

@@ -52,6 +52,12 @@ static enum err_code add_query(struct settings *s, const char *value, struct err
 	if (len == 0)
 		return err_set(err, ERR_USAGE, "query: is empty");
 	if (len >= 2 && value[0] == '/' && value[len - 1] == '/') {
+		/* Alone first: a fault then has the offset that it has for the user. */
+		struct pattern *alone;
+		enum err_code code = pattern_compile(&alone, span_of(value + 1, len - 2), 0, err);
+		if (code != ERR_OK)
+			return err_at(err, "query");
+		pattern_free(alone);
 		if (s->query.len)
 			buf_add_char(&s->query, '|');
 		buf_add_str(&s->query, "(?:");
@@ -62,17 +68,22 @@ static enum err_code add_query(struct settings *s, const char *value, struct err
 	bool in_word = false;
 	for (size_t i = 0; i < len; i++) {
 		if (value[i] == ' ' || value[i] == '\t') {
+			if (in_word)
+				buf_add_char(&s->query, ')');
 			in_word = false;
 			continue;
 		}
+		/* In a group of its own: otherwise the patterns that follow would ignore case too. */
 		if (!in_word)
-			buf_add_str(&s->query, s->query.len ? "|(?i)" : "(?i)");
+			buf_add_str(&s->query, s->query.len ? "|(?i:" : "(?i:");
 		in_word = true;
 		if (special_in_pattern(value[i]))
 			buf_add_char(&s->query, '\\');
 		buf_add_char(&s->query, value[i]);
 	}
-	return in_word || s->query.len ? ERR_OK : err_set(err, ERR_USAGE, "query: is empty");
+	if (in_word)
+		buf_add_char(&s->query, ')');
+	return s->query.len ? ERR_OK : err_set(err, ERR_USAGE, "query: is empty");
 }
 
 static enum err_code set_format(struct settings *s, const char *value, struct err *err)

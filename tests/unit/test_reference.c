@@ -146,6 +146,14 @@ static void what_cannot_be_meant_is_refused_with_the_reason(void **state)
 	assert_refused("build.log@zzzzzzzz:3", "hash");
 	assert_refused(":3", "names a file");
 	assert_refused("", "names a file");
+	/* Copied from a header with its A and B, and what --around adds to a range. */
+	assert_refused("build.log@3f2a91c4:A-B", "line numbers");
+	assert_refused("0123abcd:A-B", "line numbers");
+	assert_refused("0123abcd:", "range");
+	assert_refused("0123abcd:3,5", "range");
+	assert_refused("build.log:3-4:1-9", "one range");
+	assert_refused("build.log@3f2a91c4:3-4:1-9", "one range");
+	assert_refused("0123abcd:3:1-9", "one range");
 	assert_reads("none.log:3-x", REFERENCE_FILE, "none.log:3-x", "", 1, END);
 }
 
