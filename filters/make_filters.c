@@ -1,4 +1,4 @@
-/* At build time: checks the built-in filters and prints them as C (src/filter/builtin.h). Usage: make_filters FILE... */
+/* At build time: checks the built-in filters and prints them as C (src/filter/builtin.h). Usage: make_filters REDACT-FILE FILE... */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "filter/definition.h"
+#include "filter/redact.h"
 
 struct entry {
 	char *path;
@@ -72,6 +73,30 @@ static int load(struct entry *e, const char *path)
 	return 0;
 }
 
+/* Bytes, not a string: C promises no string longer than 4095 bytes. */
+static void print_bytes(const struct buf *b)
+{
+	printf(" = {");
+	for (size_t i = 0; i < b->len; i++)
+		printf("%s%d,", i % 32 ? "" : "\n\t", (int)(signed char)b->ptr[i]);
+	printf("0};\n");
+}
+
+/* The patterns of secrets, when their samples hold. */
+static int check_redact(const char *path, struct buf *yaml)
+{
+	struct err err = {0};
+	struct redact *r = NULL;
+	if (read_file(path, yaml) != 0) {
+		fprintf(stderr, "%s: cannot be read\n", path);
+		return 1;
+	}
+	if (redact_new(&r, buf_span(yaml), path, &err) != ERR_OK || redact_check(r, &err) != ERR_OK)
+		fprintf(stderr, "%s\n", err.text);
+	redact_free(r);
+	return err.code != ERR_OK;
+}
+
 static void print_filter(const struct entry *e, int number)
 {
 	const struct filter_definition *d = e->d;
@@ -88,20 +113,18 @@ static void print_filter(const struct entry *e, int number)
 	printf("};\nstatic const unsigned char kinds_%d[] = {", number);
 	for (size_t i = 0; i < d->detect_count; i++)
 		printf("%s%d", i ? ", " : "", (int)d->detects[i].kind);
-	/* Bytes, not a string: C promises no string longer than 4095 bytes. */
-	printf("};\nstatic const char yaml_%d[] = {", number);
-	for (size_t i = 0; i < e->yaml.len; i++)
-		printf("%s%d,", i % 32 ? "" : "\n\t", (int)(signed char)e->yaml.ptr[i]);
-	printf("0};\n");
+	printf("};\nstatic const char yaml_%d[]", number);
+	print_bytes(&e->yaml);
 }
 
 int main(int argc, char **argv)
 {
-	size_t count = (size_t)(argc > 1 ? argc - 1 : 0);
+	size_t count = (size_t)(argc > 2 ? argc - 2 : 0);
+	struct buf redact = {0};
 	struct entry *entries = mem_zalloc(count + 1, sizeof *entries);
-	int failed = 0;
+	int failed = argc > 1 ? check_redact(argv[1], &redact) : 1;
 	for (size_t i = 0; i < count; i++)
-		failed |= load(&entries[i], argv[i + 1]);
+		failed |= load(&entries[i], argv[i + 2]);
 	if (failed)
 		return 1;
 	qsort(entries, count, sizeof *entries, by_name);
@@ -121,5 +144,8 @@ int main(int argc, char **argv)
 		       entries[i].d->detect_count);
 	}
 	printf("\t{0},\n};\nconst size_t builtin_filter_count = %zu;\n", count);
+	printf("const char builtin_redact[]");
+	print_bytes(&redact);
+	printf("const size_t builtin_redact_bytes = sizeof builtin_redact - 1;\n");
 	return ferror(stdout) ? 1 : 0;
 }

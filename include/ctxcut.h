@@ -60,6 +60,7 @@ CTXCUT_API void ctxcut_free(struct ctxcut *c); /* safe on NULL */
  *   filter      a filter's name: active from first to last line      may be set more than once
  *   command     the command that wrote the inputs: its filters are active from first to last line
  *   pass-budget tokens, as budget, in its place when the status is 0 and not everything fits into it   default none
+ *   redact      yes | no: secrets are masked in what is printed, not in the store   default no
  * CTXCUT_USAGE with a message for an unknown name or a bad value. */
 CTXCUT_API enum ctxcut_status ctxcut_set(struct ctxcut *c, const char *name, const char *value);
 
@@ -127,8 +128,9 @@ struct ctxcut_show_options {
 	const char *grep;       /* only lines matching this PCRE2 pattern, or NULL */
 	size_t context;         /* lines around each match */
 	int line_numbers;       /* "N:" before each line ("N-" for context lines) */
+	int redact;             /* mask secrets; the note says how many. Reads twice, so a pipe will not do */
 };
-/* Without grep and line_numbers the bytes are those of the original, exactly. `error` receives what went wrong, or with
+/* Without grep, line_numbers and redact the bytes are those of the original, exactly. `error` receives what went wrong, or with
  * CTXCUT_OK a note that a reader should see (the range ends behind the last line, say), or "". */
 CTXCUT_API enum ctxcut_status ctxcut_show(const char *reference, const struct ctxcut_show_options *options,
                                           ctxcut_write *write, void *user, char *error, size_t error_size);

@@ -34,6 +34,8 @@ struct fit {
 	uint32_t *kind_seen;  /* by kind: 1 + the gap that counted it last */
 	uint32_t gap_no;
 	struct printed printed;
+	uint32_t key_input;   /* the private key that was counted last: its input, and 1 + its number there */
+	size_t key_no;
 	struct buf out;
 	bool missed;          /* a line could not be read: choose again without it */
 };
@@ -105,6 +107,13 @@ static bool read_line(struct fit *f, size_t i)
 	const struct candidate *l = &f->pool->at[i];
 	if (l->tokens == UNREADABLE_TOKENS)
 		return false;
+	if (key_blocks_find(&f->c->inputs[l->input]->keys, l->no) != SIZE_MAX) {
+		buf_clear(&f->printed.text);
+		buf_add_span(&f->printed.text, KEY_LINE_MASK);
+		f->printed.clipped = false;
+		f->printed.secrets = 0; /* counted once for the key: count_key */
+		return true;
+	}
 	if (printed_line(&f->printed, &f->c->inputs[l->input]->held, l->off, l->len, f->width, &err) == ERR_OK)
 		return true;
 	lose(f, i, &err);
@@ -145,7 +154,8 @@ static const struct text *text_of(struct fit *f, size_t i)
 			return &nothing; /* f->missed: what is built now is thrown away */
 		MEM_GROW(f->c->texts, f->c->text_cap, f->c->text_count + 1);
 		f->c->texts[f->c->text_count++] =
-			(struct text){.span = arena_dup(&f->c->arena, buf_span(&f->printed.text)), .clipped = f->printed.clipped};
+			(struct text){.span = arena_dup(&f->c->arena, buf_span(&f->printed.text)), .clipped = f->printed.clipped,
+			                .secrets = (uint32_t)f->printed.secrets};
 		l->text = (uint32_t)f->c->text_count;
 	}
 	return &f->c->texts[l->text - 1];
@@ -189,6 +199,17 @@ static void gather(struct fit *f)
 
 /* ---- pieces ------------------------------------------------------------------------------------------------------- */
 
+/* One key, however many of its lines are printed. */
+static size_t count_key(struct fit *f, const struct candidate *l)
+{
+	size_t no = key_blocks_find(&f->c->inputs[l->input]->keys, l->no) + 1;
+	if (!no || (f->key_no == no && f->key_input == l->input))
+		return 0;
+	f->key_no = no;
+	f->key_input = l->input;
+	return 1;
+}
+
 static void add_line(struct fit *f, size_t i)
 {
 	struct pieces *p = &f->c->pieces;
@@ -198,6 +219,7 @@ static void add_line(struct fit *f, size_t i)
 	if (!last || last->kind != PIECE_LINES || last->input != l->input || last->last_line + 1 != l->no)
 		last = pieces_add(p, &(struct piece){.kind = PIECE_LINES, .input = l->input, .first_line = l->no, .line_begin = p->line_count});
 	last->last_line = l->no;
+	f->c->line_redactions += t->secrets + count_key(f, l);
 	last->errors += l->class >= CLASS_ERROR;
 	last->warnings += l->class == CLASS_WARNING;
 	pieces_add_line(p, &(struct extract_line){.no = l->no, .text = t->span, .class = (enum line_class)l->class, .clipped = t->clipped});
@@ -277,6 +299,8 @@ static void build(struct fit *f)
 {
 	struct pieces *p = &f->c->pieces;
 	pieces_clear(p);
+	f->c->line_redactions = 0;
+	f->key_no = 0;
 	for (size_t n = 0; n < f->c->input_count; n++) {
 		size_t begin = f->starts[n], end = f->starts[n + 1], gap_from = begin;
 		uint64_t next = 1, lines = f->pool->inputs[n].lines;
@@ -317,10 +341,12 @@ enum naming {
 	NAMES_ALONE,    /* no references: nothing is left out */
 };
 
-static struct span printed_name(struct ctxcut *c, const char *name)
+static struct span printed_name(struct ctxcut *c, const char *name, size_t *secrets)
 {
-	struct buf cleaned = {0};
+	struct buf cleaned = {0}, masked = {0};
 	clean_line(&cleaned, span_of_str(name));
+	*secrets += masking_apply(c->redact, &cleaned, &masked);
+	buf_release(&masked);
 	for (size_t i = 0; i < cleaned.len; i++)
 		if (cleaned.ptr[i] == '\t' || cleaned.ptr[i] == '\n')
 			cleaned.ptr[i] = ' ';
@@ -331,12 +357,12 @@ static struct span printed_name(struct ctxcut *c, const char *name)
 
 /* What show takes to give the input back: of a file its path, byte for byte, and the hash of what was read; when not all of
  * it was read there is no hash to compare with. */
-static struct span reference_of(struct ctxcut *c, const struct input *in, enum naming naming)
+static struct span reference_of(struct ctxcut *c, const struct input *in, enum naming naming, bool secret_name)
 {
 	char hex[33];
 	struct buf text = {0};
 	hash128_hex(in->held.hash, hex);
-	if (naming == NAMES_ALONE)
+	if (naming == NAMES_ALONE || (in->is_file && secret_name)) /* a masked path names no file */
 		return SPAN("");
 	if (in->is_file && !in->changed) {
 		buf_add_str(&text, in->name);
@@ -358,6 +384,7 @@ static void describe_inputs(struct ctxcut *c, enum naming naming)
 	if (!x->inputs)
 		x->inputs = mem_zalloc(c->input_count, sizeof *x->inputs);
 	x->input_count = c->input_count;
+	c->name_redactions = 0;
 	for (size_t n = 0; n < c->input_count; n++) {
 		const struct input *in = c->inputs[n];
 		struct extract_input *e = &x->inputs[n];
@@ -372,8 +399,10 @@ static void describe_inputs(struct ctxcut *c, enum naming naming)
 			e->decoded_from = SPAN("zstd");
 			continue;
 		}
-		e->name = printed_name(c, in->name);
-		e->reference = reference_of(c, in, naming);
+		size_t secrets = 0;
+		e->name = printed_name(c, in->name, &secrets);
+		e->reference = reference_of(c, in, naming, secrets > 0);
+		c->name_redactions += secrets;
 		e->decoded_from = span_of_str(in->decoded_from);
 	}
 }
@@ -532,7 +561,7 @@ static size_t most_tokens(const struct ctxcut *c)
 
 static void choose_lines(struct ctxcut *c)
 {
-	struct fit f = {.c = c, .pool = &c->pool, .budget_tokens = most_tokens(c)};
+	struct fit f = {.c = c, .pool = &c->pool, .budget_tokens = most_tokens(c), .printed = {.rules = c->redact}};
 	c->extract.passthrough = false;
 	c->extract.budget_tokens = reduction_budget(c);
 	describe_inputs(c, NAMES_STAND_IN);

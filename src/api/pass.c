@@ -20,6 +20,10 @@ struct walk {
 	pass_end *end;
 	void *user;
 	struct buf raw, cleaned;
+	struct redact *rules;       /* borrowed; NULL: nothing is masked */
+	const struct key_blocks *keys;
+	struct buf waiting, masked; /* text in which a secret may have begun; its printed form */
+	size_t *secrets;
 };
 
 static bool is_printable(char c) { return c >= ' ' && c < 0x7f; }
@@ -45,12 +49,40 @@ static enum err_code clean_part(struct walk *w, const struct line *line, struct 
 {
 	buf_clear(&w->cleaned);
 	clean_line(&w->cleaned, raw);
-	return w->part(w->user, line, buf_span(&w->cleaned), err);
+	if (!w->rules)
+		return w->part(w->user, line, buf_span(&w->cleaned), err);
+	buf_add_span(&w->waiting, buf_span(&w->cleaned));
+	buf_clear(&w->masked);
+	size_t done = redact_part(w->rules, &w->masked, buf_span(&w->waiting), w->secrets);
+	if (!done)
+		return ERR_OK;
+	w->waiting.len -= done;
+	memmove(w->waiting.ptr, w->waiting.ptr + done, w->waiting.len);
+	return w->part(w->user, line, buf_span(&w->masked), err);
+}
+
+/* What was held back of the line. */
+static enum err_code mask_rest(struct walk *w, const struct line *line, struct err *err)
+{
+	buf_clear(&w->masked);
+	redact_line(w->rules, &w->masked, buf_span(&w->waiting), w->secrets);
+	buf_clear(&w->waiting);
+	return w->part(w->user, line, buf_span(&w->masked), err);
+}
+
+/* A line of a private key; the key counts once. */
+static enum err_code mask_key(struct walk *w, const struct line *line, struct err *err)
+{
+	*w->secrets += w->keys->at[key_blocks_find(w->keys, line->no)].first == line->no;
+	enum err_code code = w->part(w->user, line, KEY_LINE_MASK, err);
+	return code == ERR_OK ? w->end(w->user, line, err) : code;
 }
 
 static enum err_code pass_line(struct walk *w, const struct line *line, struct err *err)
 {
 	enum err_code code = ERR_OK;
+	if (w->rules && key_blocks_find(w->keys, line->no) != SIZE_MAX)
+		return mask_key(w, line, err);
 	if (line->tail.len == 0)
 		code = clean_part(w, line, line->text, err);
 	for (uint64_t off = 0; line->tail.len && code == ERR_OK && off < line->len_bytes;) {
@@ -66,12 +98,15 @@ static enum err_code pass_line(struct walk *w, const struct line *line, struct e
 		code = clean_part(w, line, span_of(w->raw.ptr, len), err);
 		off += len;
 	}
+	if (code == ERR_OK && w->rules)
+		code = mask_rest(w, line, err);
 	return code == ERR_OK ? w->end(w->user, line, err) : code;
 }
 
-static enum err_code walk_input(struct input *in, pass_part *part, pass_end *end, void *user, struct err *err)
+static enum err_code walk_input(struct ctxcut *c, struct input *in, pass_part *part, pass_end *end, void *user, struct err *err)
 {
-	struct walk w = {.held = &in->held, .part = part, .end = end, .user = user};
+	struct walk w = {.held = &in->held, .part = part, .end = end, .user = user, .rules = c->redact, .keys = &in->keys,
+	                 .secrets = &c->line_redactions};
 	struct lines lines;
 	struct line line;
 	enum err_code code = ERR_OK;
@@ -94,14 +129,17 @@ static enum err_code walk_input(struct input *in, pass_part *part, pass_end *end
 	free(window);
 	buf_release(&w.raw);
 	buf_release(&w.cleaned);
+	buf_release(&w.waiting);
+	buf_release(&w.masked);
 	return code;
 }
 
 static enum err_code walk_inputs(struct ctxcut *c, pass_part *part, pass_end *end, void *user, struct err *err)
 {
 	enum err_code code = ERR_OK;
+	c->line_redactions = 0;
 	for (size_t n = 0; n < c->input_count && code == ERR_OK; n++)
-		code = walk_input(c->inputs[n], part, end, user, err);
+		code = walk_input(c, c->inputs[n], part, end, user, err);
 	return code;
 }
 
@@ -246,9 +284,10 @@ enum err_code pass_hold(struct ctxcut *c, struct err *err)
 	struct holding h = {.c = c, .pieces = &c->pieces};
 	enum err_code code = ERR_OK;
 	pieces_clear(&c->pieces);
+	c->line_redactions = 0;
 	for (size_t n = 0; n < c->input_count && code == ERR_OK; n++) {
 		h.input = (uint32_t)n;
-		code = walk_input(c->inputs[n], hold_part, hold_end, &h, err);
+		code = walk_input(c, c->inputs[n], hold_part, hold_end, &h, err);
 	}
 	buf_release(&h.line);
 	reduction_adopt(c);

@@ -32,6 +32,7 @@ void reduction_adopt(struct ctxcut *c)
 	x->piece_count = c->pieces.count;
 	x->lines = c->pieces.lines;
 	x->line_count = c->pieces.line_count;
+	x->redactions = c->name_redactions + c->line_redactions;
 	for (size_t n = 0; n < x->input_count; n++)
 		x->inputs[n].errors_shown = 0;
 	for (size_t i = 0; i < x->piece_count; i++)

@@ -25,6 +25,7 @@ void printed_release(struct printed *p)
 {
 	buf_release(&p->raw);
 	buf_release(&p->text);
+	buf_release(&p->masked);
 }
 
 static bool starts_char(char c) { return ((unsigned char)c & 0xc0) != 0x80; }
@@ -55,13 +56,15 @@ static struct span chars_tail(struct span s, size_t count)
 static enum err_code huge_line(struct printed *p, struct held *held, uint64_t off, uint32_t len, struct width width, struct err *err)
 {
 	bool endless = len == UINT32_MAX;
-	size_t tail_bytes = endless ? 0 : LINE_TAIL_BYTES;
+	/* A secret that reaches into the end is found only where it begins. */
+	size_t tail_bytes = endless ? 0 : p->rules ? LINE_JUDGED_BYTES : LINE_TAIL_BYTES;
 	struct buf cleaned = {0};
 	buf_reserve(&p->raw, LINE_JUDGED_BYTES);
 	enum err_code code = held_read(held, off, p->raw.ptr, LINE_JUDGED_BYTES, err);
 	if (code != ERR_OK)
 		return code;
 	clean_line(&cleaned, span_of(p->raw.ptr, LINE_JUDGED_BYTES));
+	p->secrets += masking_apply(p->rules, &cleaned, &p->masked);
 	struct span head = chars_head(buf_span(&cleaned), width.head_chars);
 	buf_add_span(&p->text, head);
 	size_t head_bytes = head.len;
@@ -69,6 +72,7 @@ static enum err_code huge_line(struct printed *p, struct held *held, uint64_t of
 	code = held_read(held, off + len - tail_bytes, p->raw.ptr, tail_bytes, err);
 	if (code == ERR_OK) {
 		clean_line(&cleaned, span_of(p->raw.ptr, tail_bytes));
+		p->secrets += masking_apply(p->rules, &cleaned, &p->masked);
 		struct span tail = chars_tail(buf_span(&cleaned), width.tail_chars);
 		if (endless)
 			buf_add_str(&p->text, " …[more than 4 GiB cut]…");
@@ -86,6 +90,7 @@ enum err_code printed_line(struct printed *p, struct held *held, uint64_t off, u
 	buf_clear(&p->text);
 	buf_clear(&p->raw);
 	p->clipped = false;
+	p->secrets = 0;
 	if (len > LINE_JUDGED_BYTES + LINE_TAIL_BYTES)
 		return huge_line(p, held, off, len, width, err);
 	buf_reserve(&p->raw, len);
@@ -94,6 +99,7 @@ enum err_code printed_line(struct printed *p, struct held *held, uint64_t off, u
 		return code;
 	struct buf cleaned = {0};
 	clean_line(&cleaned, span_of(p->raw.ptr, len));
+	p->secrets = masking_apply(p->rules, &cleaned, &p->masked);
 	p->clipped = clean_clip(&p->text, buf_span(&cleaned), width.head_chars, width.tail_chars);
 	buf_release(&cleaned);
 	return ERR_OK;

@@ -3,6 +3,7 @@
 #define CTXCUT_API_PRINTED_H
 
 #include "api/held.h"
+#include "api/masking.h"
 
 struct width {
 	size_t head_chars, tail_chars;
@@ -15,7 +16,10 @@ bool width_for(size_t budget_tokens, unsigned step, struct width *out);
 struct printed {
 	struct buf raw;  /* owned, as is the next */
 	struct buf text; /* what is printed, without the LF */
+	struct buf masked; /* owned, for reuse */
 	bool clipped;
+	size_t secrets;  /* masked, in the whole line */
+	struct redact *rules; /* borrowed; NULL: nothing is masked */
 };
 
 void printed_release(struct printed *p);

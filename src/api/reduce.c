@@ -57,6 +57,7 @@ static void input_free(struct input *in)
 	held_release(&in->held);
 	lines_release(&in->lines);
 	buf_release(&in->head);
+	key_blocks_release(&in->keys);
 	free(in);
 }
 
@@ -67,6 +68,7 @@ void ctxcut_free(struct ctxcut *c)
 	for (size_t i = 0; i < c->input_count; i++)
 		input_free(c->inputs[i]);
 	free(c->inputs);
+	redact_free(c->redact);
 	shelf_release(&c->shelf);
 	pool_release(&c->pool);
 	for (size_t i = 0; i < c->message_count; i++)
@@ -160,6 +162,8 @@ static void begin_inputs(struct ctxcut *c)
 {
 	shelf_init(&c->shelf, c->settings.limits.memory_bytes);
 	pool_init(&c->pool, c->settings.limits.candidates, c->settings.budget_tokens);
+	if (c->settings.redact)
+		c->redact = masking_new();
 }
 
 struct cost_user {
@@ -176,6 +180,8 @@ static uint32_t record_cost(void *user, size_t i)
 	if (u->tokens[i])
 		return u->tokens[i];
 	const struct record *r = &u->in->scan->records[i];
+	if (key_blocks_find(&u->in->keys, r->no) != SIZE_MAX)
+		return u->tokens[i] = (uint32_t)tokens_count(u->c->settings.encoding, KEY_LINE_MASK) + 1;
 	/* What cannot be read is met again, and told, when it is to be printed. */
 	if (printed_line(&u->printed, &u->in->held, r->off, r->len, u->width, NULL) != ERR_OK)
 		return 1;
@@ -189,7 +195,8 @@ static void pool_input(struct ctxcut *c, struct input *in)
 {
 	struct scan *scan = in->scan;
 	struct scored scored = {0};
-	struct cost_user user = {.c = c, .in = in, .tokens = mem_zalloc(scan->count, sizeof *user.tokens)};
+	struct cost_user user = {.c = c, .in = in, .tokens = mem_zalloc(scan->count, sizeof *user.tokens),
+	                         .printed = {.rules = c->redact}};
 	width_for(reduction_budget(c), 0, &user.width);
 	score(&scored, scan, reduction_budget(c), record_cost, &user);
 	scan_drop_kinds(scan);
@@ -255,7 +262,8 @@ static struct input *stream_new(struct ctxcut *c, const char *name)
 static void bound_tokens(struct ctxcut *c, const struct line *line)
 {
 	size_t budget = c->settings.budget_tokens;
-	if (!budget || c->pass_tokens > budget)
+	/* A mask may be shorter than its secret. */
+	if (!budget || c->pass_tokens > budget || c->redact)
 		return;
 	struct span text = span_trim(clean_view(line->text, &c->scratch));
 	size_t n = tokens_count_upto(c->settings.encoding, text, budget + 2);
@@ -265,6 +273,8 @@ static void bound_tokens(struct ctxcut *c, const struct line *line)
 static void input_take(struct ctxcut *c, struct input *in, const struct line *line)
 {
 	bound_tokens(c, line);
+	if (c->redact)
+		key_blocks_line(&in->keys, line->no, clean_view(line->text, &c->scratch));
 	scan_line(in->scan, line);
 }
 
@@ -325,6 +335,7 @@ static void input_close(struct ctxcut *c, struct input *in, const char *decoded_
 	buf_release(&in->head);
 	snprintf(in->decoded_from, sizeof in->decoded_from, "%s", decoded_from);
 	count_input_tokens(c, in);
+	key_blocks_finish(&in->keys);
 	scan_finish(in->scan);
 	c->open = NULL;
 	c->closed = in;
@@ -483,13 +494,30 @@ static enum ctxcut_status hold_lines(struct ctxcut *c)
 	return pass_hold(c, &err) == ERR_OK ? CTXCUT_OK : fail(c, &err);
 }
 
+/* What is passed through bare has no header that could say it. */
+static void tell_redactions(struct ctxcut *c)
+{
+	size_t n = c->line_redactions;
+	char text[64];
+	if (!n || c->redactions_told)
+		return;
+	c->redactions_told = true;
+	snprintf(text, sizeof text, n == 1 ? "%zu masked secret" : "%zu masked secrets", n);
+	MEM_GROW(c->messages, c->message_cap, c->message_count + 1);
+	c->messages[c->message_count++] = mem_strdup(text);
+}
+
 enum ctxcut_status ctxcut_render(struct ctxcut *c, ctxcut_write *write, void *user)
 {
 	struct err err = {0};
 	if (!c->finished)
 		return err_set(&err, ERR_USAGE, "nothing to render: call ctxcut_finish first"), fail(c, &err);
-	if (c->streams && c->settings.format == RENDER_TEXT)
-		return pass_write(c, write, user, &err) == ERR_OK ? CTXCUT_OK : fail(c, &err);
+	if (c->streams && c->settings.format == RENDER_TEXT) {
+		if (pass_write(c, write, user, &err) != ERR_OK)
+			return fail(c, &err);
+		tell_redactions(c);
+		return CTXCUT_OK;
+	}
 	enum ctxcut_status status = hold_lines(c);
 	struct buf out = {0};
 	reduction_render(c, &out);

@@ -3,6 +3,7 @@
 #define CTXCUT_API_REDUCTION_H
 
 #include "api/held.h"
+#include "api/masking.h"
 #include "api/pool.h"
 #include "api/status.h"
 #include "base/arena.h"
@@ -29,7 +30,7 @@ struct settings {
 	bool store;
 	char *store_dir;        /* owned, NULL: default */
 	enum render_format format;
-	bool color, line_numbers, ci;
+	bool color, line_numbers, ci, redact;
 	bool status_known;
 	bool filters;
 	char **filter_names;    /* owned: active throughout */
@@ -59,6 +60,7 @@ struct input {
 	bool tokens_estimated, binary, incomplete;
 	bool changed;            /* since it was read: no reference holds */
 	bool told;               /* that it cannot be read again */
+	struct key_blocks keys;  /* private keys, when secrets are masked */
 	char decoded_from[12];
 	char reference[33];      /* of a stream: the store id; of a file: the hash */
 };
@@ -75,6 +77,7 @@ struct pieces {
 struct text {
 	struct span span; /* in the arena: cleaned, clipped */
 	bool clipped;
+	uint32_t secrets; /* masked in it */
 };
 
 struct ctxcut {
@@ -83,6 +86,9 @@ struct ctxcut {
 	bool store_tried;
 	struct err store_err;    /* why there is none */
 	struct baseline baseline;
+	struct redact *redact;   /* owned, made at the first input; NULL: nothing is masked */
+	bool redactions_told;
+	size_t name_redactions, line_redactions; /* in names of inputs; in lines */
 	struct filter_set *filters; /* made at the first input; NULL: none */
 	bool filters_tried, filters_lent; /* lent: not ours to free */
 	struct input **inputs;   /* owned */

@@ -151,6 +151,8 @@ enum err_code settings_set(struct settings *s, const char *name, const char *val
 		return set_bool(&s->color, name, value, err);
 	if (strcmp(name, "line-numbers") == 0)
 		return set_bool(&s->line_numbers, name, value, err);
+	if (strcmp(name, "redact") == 0)
+		return set_bool(&s->redact, name, value, err);
 	if (strcmp(name, "ci") == 0)
 		return set_bool(&s->ci, name, value, err);
 	if (strcmp(name, "filters") == 0)

@@ -1,4 +1,5 @@
 /* ctxcut_show and ctxcut_check: originals by reference. */
+#include "api/masking.h"
 #include "api/origin.h"
 #include "api/reference.h"
 #include "base/buf.h"
@@ -15,6 +16,8 @@
 
 enum {
 	OUT_BYTES = 64 * 1024,
+	MASKED_BYTES = 256 * 1024, /* of a longer line, secrets are looked for in parts */
+	KEY_AROUND_LINES = 512,    /* a range may begin in a private key, and end in one */
 	/* Of a longer line only this much is searched, so that a line of gigabytes needs no gigabytes. */
 	SEARCHED_BYTES = 1024 * 1024,
 	/* A pattern that gives up on this many lines will not do better on the next. */
@@ -31,6 +34,13 @@ struct printer {
 	char mark;     /* behind a number */
 	uint64_t line; /* of the next byte */
 	bool inside;   /* a line whose number was printed goes on */
+	struct redact *rules; /* owned; NULL: nothing is masked */
+	struct key_blocks keys;
+	struct buf waiting, masked; /* owned: the line so far, as far as a secret may have begun in it; its printed form */
+	uint64_t at;   /* line of the next byte */
+	size_t key_no; /* 1 + the private key that was counted last */
+	bool key_line;              /* the line was printed as a mask, the rest of it is left out */
+	size_t secrets;
 };
 
 static enum err_code printer_flush(struct printer *p, struct err *err)
@@ -41,9 +51,9 @@ static enum err_code printer_flush(struct printer *p, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code print(void *user, struct span bytes, struct err *err)
+/* Whole parts, with a number at the begin of each line. */
+static enum err_code print_plain(struct printer *p, struct span bytes, struct err *err)
 {
-	struct printer *p = user;
 	while (bytes.len > 0) {
 		struct span part = span_head(bytes, OUT_BYTES);
 		if (p->numbered) {
@@ -66,6 +76,62 @@ static enum err_code print(void *user, struct span bytes, struct err *err)
 	return ERR_OK;
 }
 
+/* The line, or what came of it: at its end all of it, before only what no secret can reach into. */
+static enum err_code print_masked(struct printer *p, bool ended, struct err *err)
+{
+	bool cr = ended && span_ends(buf_span(&p->waiting), SPAN("\r"));
+	p->waiting.len -= cr;
+	/* Colours could hide where a secret begins: such a line is shown without them. */
+	if (!clean_is_clean(buf_span(&p->waiting))) {
+		buf_clear(&p->masked);
+		clean_line(&p->masked, buf_span(&p->waiting));
+		buf_clear(&p->waiting);
+		buf_add_span(&p->waiting, buf_span(&p->masked));
+	}
+	size_t done = p->waiting.len;
+	buf_clear(&p->masked);
+	if (ended) {
+		redact_line(p->rules, &p->masked, buf_span(&p->waiting), &p->secrets);
+		buf_add_str(&p->masked, cr ? "\r" : "");
+	} else {
+		done = redact_part(p->rules, &p->masked, buf_span(&p->waiting), &p->secrets);
+	}
+	p->waiting.len -= done;
+	if (done)
+		memmove(p->waiting.ptr, p->waiting.ptr + done, p->waiting.len);
+	return print_plain(p, buf_span(&p->masked), err);
+}
+
+static enum err_code print(void *user, struct span bytes, struct err *err)
+{
+	struct printer *p = user;
+	enum err_code code = ERR_OK;
+	if (!p->rules)
+		return print_plain(p, bytes, err);
+	while (bytes.len > 0 && code == ERR_OK) {
+		const char *newline = memchr(bytes.ptr, '\n', bytes.len);
+		struct span part = newline ? span_head(bytes, (size_t)(newline - bytes.ptr)) : bytes;
+		size_t key = key_blocks_find(&p->keys, p->at);
+		bytes = span_from(bytes, part.len + (newline != NULL));
+		if (key == SIZE_MAX) {
+			buf_add_span(&p->waiting, part);
+			if (newline || p->waiting.len >= MASKED_BYTES)
+				code = print_masked(p, newline != NULL, err);
+		} else if (!p->key_line) {
+			p->key_line = true;
+			p->secrets += p->key_no != key + 1;
+			p->key_no = key + 1;
+			code = print_plain(p, KEY_LINE_MASK, err);
+		}
+		if (newline && code == ERR_OK) {
+			code = print_plain(p, SPAN("\n"), err);
+			p->key_line = false;
+			p->at++;
+		}
+	}
+	return code;
+}
+
 static enum err_code print_lines(struct printer *p, struct origin *o, uint64_t first, uint64_t last, char mark,
 				 struct err *err)
 {
@@ -74,7 +140,15 @@ static enum err_code print_lines(struct printer *p, struct origin *o, uint64_t f
 	p->line = first;
 	p->mark = mark;
 	p->inside = false;
-	return origin_lines(o, first, last, print, p, err);
+	p->at = first;
+	p->key_line = false;
+	enum err_code code = origin_lines(o, first, last, print, p, err);
+	/* A last line without an end. */
+	if (p->waiting.len && (code == ERR_OK || code == ERR_INPUT)) {
+		enum err_code rest = print_masked(p, true, code == ERR_OK ? err : NULL);
+		code = code == ERR_OK ? rest : code;
+	}
+	return code;
 }
 
 /* ---- searching ---- */
@@ -194,6 +268,47 @@ static enum err_code search_in(struct search *s, struct origin *o, struct err *e
 		code = code == ERR_OK ? behind : code;
 	}
 	return code;
+}
+
+/* ---- private keys ---- */
+
+struct key_search {
+	struct key_blocks *keys;
+	struct buf line, cleaned;
+	uint64_t no;
+};
+
+static enum err_code seek_keys(void *user, struct span bytes, struct err *err)
+{
+	struct key_search *s = user;
+	(void)err;
+	while (bytes.len > 0) {
+		const char *newline = memchr(bytes.ptr, '\n', bytes.len);
+		struct span part = newline ? span_head(bytes, (size_t)(newline - bytes.ptr)) : bytes;
+		if (s->line.len < OUT_BYTES)
+			buf_add_span(&s->line, span_head(part, OUT_BYTES - s->line.len));
+		bytes = span_from(bytes, part.len + (newline != NULL));
+		if (newline) {
+			key_blocks_line(s->keys, s->no++, clean_view(buf_span(&s->line), &s->cleaned));
+			buf_clear(&s->line);
+		}
+	}
+	return ERR_OK;
+}
+
+/* Where the private keys are that a range touches: found by a reader of its own, before anything is printed. */
+static enum err_code find_keys(struct printer *p, const struct reference *r, struct store *store, struct err *err)
+{
+	struct origin *o = NULL;
+	struct key_search s = {.keys = &p->keys, .no = r->first > KEY_AROUND_LINES ? r->first - KEY_AROUND_LINES : 1};
+	enum err_code code = origin_open(&o, r, store, err);
+	if (code == ERR_OK)
+		code = origin_lines(o, s.no, plus(r->last, KEY_AROUND_LINES), seek_keys, &s, err);
+	key_blocks_finish(&p->keys);
+	origin_free(o);
+	buf_release(&s.line);
+	buf_release(&s.cleaned);
+	return code == ERR_INPUT ? ERR_OK : code; /* it is met again by who prints */
 }
 
 static enum err_code show_matches(struct printer *p, struct origin *o, const struct reference *r, struct store *store,
@@ -329,7 +444,11 @@ enum ctxcut_status ctxcut_show(const char *reference, const struct ctxcut_show_o
 		options = &plain;
 	struct printer p = {.write = write, .user = user, .numbered = options->line_numbers != 0};
 
-	enum err_code code = resolve(reference, options->store_dir, options->grep != NULL, &r, &store, &o, &err);
+	enum err_code code = resolve(reference, options->store_dir, options->grep != NULL || options->redact, &r, &store, &o, &err);
+	if (code == ERR_OK && options->redact) {
+		p.rules = masking_new();
+		code = find_keys(&p, &r, store, &err);
+	}
 	if (code == ERR_OK) {
 		code = options->grep ? show_matches(&p, o, &r, store, options, note, &err)
 				     : print_lines(&p, o, r.first, r.last, ':', &err);
@@ -343,7 +462,15 @@ enum ctxcut_status ctxcut_show(const char *reference, const struct ctxcut_show_o
 		code = compare_hash(o, &r, &err);
 	if (code == ERR_OK)
 		code = compare_range(o, &r, false, note, &err);
+	if (code == ERR_OK && p.secrets) {
+		size_t len = strlen(note);
+		snprintf(note + len, sizeof note - len, "%s%zu masked secret%s", len ? "; " : "", p.secrets, p.secrets == 1 ? "" : "s");
+	}
 	buf_release(&p.out);
+	buf_release(&p.waiting);
+	buf_release(&p.masked);
+	key_blocks_release(&p.keys);
+	redact_free(p.rules);
 	origin_free(o);
 	store_free(store);
 	reference_release(&r);

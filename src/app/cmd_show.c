@@ -6,6 +6,7 @@
 #include "app/args.h"
 #include "app/commands.h"
 #include "app/out.h"
+#include "app/reduction.h"
 
 enum { AROUND_DEFAULT = 10 };
 
@@ -57,6 +58,7 @@ int cmd_show(const struct args *args)
 		.grep = grep,
 		.context = (size_t)args_number(args, OPT_CONTEXT, around ? AROUND_DEFAULT : 0),
 		.line_numbers = args_has(args, OPT_LINE_NUMBERS),
+		.redact = wants_redaction(args),
 	};
 	struct out o;
 	enum exit_code code = out_open(&o, args_value(args, OPT_OUTPUT));

@@ -19,6 +19,7 @@ const struct manual_entry manual_exit_status[] = {
 
 const struct manual_entry manual_environment[] = {
 	{"CTXCUT_STORE", "The folder of the store, in place of the default; --store-dir goes before it."},
+	{"CTXCUT_REDACT", "When set to anything but 0 and the empty word: as with --redact."},
 	{"CTXCUT_NO_STORE", "When set to anything but 0 and the empty word: as with --no-store."},
 	{"CTXCUT_STORE_CAP", "The most bytes that the store may take on disk. Default: 1 GiB."},
 	{"XDG_STATE_HOME", "The store is in its folder ctxcut when neither of the above names another."},

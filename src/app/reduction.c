@@ -14,11 +14,16 @@ static bool wants_color(const struct args *args)
 	       !(output && strcmp(output, "-") != 0) && isatty(STDOUT_FILENO);
 }
 
-/* So that a place without a home to write to need not say so with every call. */
-static bool wants_no_store(void)
+/* CTXCUT_NO_STORE: so that a place without a home to write to need not say so with every call. */
+static bool is_set(const char *variable)
 {
-	const char *value = getenv("CTXCUT_NO_STORE");
+	const char *value = getenv(variable);
 	return value && *value && strcmp(value, "0") != 0;
+}
+
+bool wants_redaction(const struct args *args)
+{
+	return !args_has(args, OPT_NO_REDACT) && (args_has(args, OPT_REDACT) || is_set("CTXCUT_REDACT"));
 }
 
 static enum exit_code set(struct ctxcut *c, const struct option_row *row, const char *value)
@@ -37,7 +42,8 @@ enum exit_code reduction_apply(struct ctxcut *c, const struct args *args)
 			return EXIT_USAGE;
 	}
 	if ((wants_color(args) && ctxcut_set(c, "color", "yes") != CTXCUT_OK) ||
-	    (wants_no_store() && ctxcut_set(c, "store", "no") != CTXCUT_OK)) {
+	    (wants_redaction(args) && ctxcut_set(c, "redact", "yes") != CTXCUT_OK) ||
+	    (is_set("CTXCUT_NO_STORE") && ctxcut_set(c, "store", "no") != CTXCUT_OK)) {
 		complain("%s", ctxcut_error(c));
 		return EXIT_USAGE;
 	}
@@ -59,7 +65,10 @@ void reduction_complain(const struct ctxcut *c)
 enum exit_code reduction_write(struct ctxcut *c, struct out *o)
 {
 	enum exit_code code = EXIT_FINE;
+	size_t told = ctxcut_message_count(c);
 	enum ctxcut_status status = ctxcut_render(c, out_write, o);
+	for (; told < ctxcut_message_count(c); told++)
+		complain("%s", ctxcut_message(c, told));
 	/* What the writer met is out_close's to tell, and a reader that went away is no failure. */
 	if (status != CTXCUT_OK && status != CTXCUT_OUTPUT) {
 		complain("%s", ctxcut_error(c));

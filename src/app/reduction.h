@@ -9,6 +9,9 @@
  * else but EXIT_FINE: the baseline failed, the rest stands. */
 enum exit_code reduction_apply(struct ctxcut *c, const struct args *args);
 
+/* Whether secrets are to be masked: as the options say, else CTXCUT_REDACT. */
+bool wants_redaction(const struct args *args);
+
 /* Says what the library has to say of the inputs; after ctxcut_finish. */
 void reduction_complain(const struct ctxcut *c);
 

@@ -19,4 +19,8 @@ struct builtin_filter {
 extern const struct builtin_filter builtin_filters[]; /* sorted by name */
 extern const size_t builtin_filter_count;
 
+/* filters/redact.yaml (redact.h). */
+extern const char builtin_redact[];
+extern const size_t builtin_redact_bytes;
+
 #endif

@@ -1,7 +1,7 @@
-# The built-in filters: filters/logs/*.yaml, checked and laid out as C by a build-time tool.
+# The built-in filters, filters/logs/*.yaml, and what secrets look like, filters/redact.yaml: checked and laid out as C by a build-time tool.
 LIB_GEN += $(BUILD)/gen/builtin_filters.c
 FILTERS = $(sort $(wildcard filters/logs/*.yaml))
-FILTER_TOOL_SRC = filters/make_filters.c src/filter/definition.c src/filter/document.c src/filter/literals.c src/filter/pattern.c \
+FILTER_TOOL_SRC = filters/make_filters.c src/filter/definition.c src/filter/document.c src/filter/literals.c src/filter/pattern.c src/filter/redact.c \
 	src/base/arena.c src/base/buf.c src/base/err.c src/base/mem.c src/base/span.c
 
 # Plain flags: a sanitizer or coverage build needs no instrumented tool.
@@ -9,6 +9,6 @@ $(BUILD)/gen/make_filters: $(FILTER_TOOL_SRC) $(wildcard src/filter/*.h)
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -DCTXCUT_BUILD -O1 $(WARN) -Isrc -Iinclude $(PKG_CFLAGS) -o $@ $(FILTER_TOOL_SRC) $(PKG_LIBS)
-$(BUILD)/gen/builtin_filters.c: $(BUILD)/gen/make_filters $(FILTERS) filters/logs
+$(BUILD)/gen/builtin_filters.c: $(BUILD)/gen/make_filters filters/redact.yaml $(FILTERS) filters/logs
 	$(SAY) GEN $@
-	$(Q)$(BUILD)/gen/make_filters $(FILTERS) >$@.new && mv $@.new $@
+	$(Q)$(BUILD)/gen/make_filters filters/redact.yaml $(FILTERS) >$@.new && mv $@.new $@
