@@ -119,6 +119,9 @@ struct ctxcut_input_info {
 CTXCUT_API size_t ctxcut_input_count(const struct ctxcut *c);
 CTXCUT_API enum ctxcut_status ctxcut_input(const struct ctxcut *c, size_t i, struct ctxcut_input_info *out);
 
+/* Text with its secrets masked, cut to what `size` holds with its NUL: for what a caller prints besides. Returns how many. */
+CTXCUT_API size_t ctxcut_mask(char *out, size_t size, const char *text);
+
 /* ---- references -------------------------------------------------------------------------------------------------- */
 
 /* A reference is PATH[@HASH][:RANGE] or ID[:RANGE]; RANGE is A-B, A-, -B, A or A+N (N lines from A on), 1-based. HASH, 8 to 32 hex digits

@@ -1,6 +1,9 @@
 #include "api/masking.h"
 
+#include "ctxcut.h"
 #include "filter/builtin.h"
+
+#include <stdio.h>
 
 struct redact *masking_new(void)
 {
@@ -20,5 +23,17 @@ size_t masking_apply(struct redact *rules, struct buf *text, struct buf *scratch
 		buf_clear(text);
 		buf_add_span(text, buf_span(scratch));
 	}
+	return count;
+}
+
+size_t ctxcut_mask(char *out, size_t size, const char *text)
+{
+	struct redact *rules = masking_new();
+	struct buf masked = {0};
+	size_t count = 0;
+	redact_line(rules, &masked, span_of_str(text), &count);
+	snprintf(out, size, "%s", masked.len ? masked.ptr : "");
+	buf_release(&masked);
+	redact_free(rules);
 	return count;
 }

@@ -389,7 +389,10 @@ int cmd_run(const struct args *args)
 	}
 	r.c = ctxcut_new();
 	char *line = command_line(args);
-	name_command(r.name, line);
+	char masked[8 * NAME_BYTES];
+	if (wants_redaction(args)) /* before it is cut: of half a secret nobody can tell what it is */
+		ctxcut_mask(masked, sizeof masked, line);
+	name_command(r.name, wants_redaction(args) ? masked : line);
 	ctxcut_set(r.c, "command", line);
 	free(line);
 	int code = EXIT_USAGE;
