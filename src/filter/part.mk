@@ -1,4 +1,5 @@
-# The built-in filters, filters/logs/*.yaml, and what secrets look like, filters/redact.yaml: checked and laid out as C by a build-time tool.
+# The built-in filters, filters/logs/*.yaml, and what secrets look like, filters/redact.yaml: checked and laid out as C by a
+# build-time tool.
 LIB_GEN += $(BUILD)/gen/builtin_filters.c
 FILTERS = $(sort $(wildcard filters/logs/*.yaml))
 FILTER_TOOL_SRC = filters/make_filters.c src/filter/definition.c src/filter/document.c src/filter/literals.c src/filter/pattern.c src/filter/redact.c \

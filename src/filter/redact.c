@@ -275,7 +275,8 @@ static void as_expected(struct buf *out, struct span sample, struct span name)
 	buf_add_span(out, sample);
 }
 
-static enum err_code check_sample(struct redact *r, const struct redact_rule *rule, const struct node *n, bool masked, struct err *err)
+static enum err_code check_sample(struct redact *r, const struct redact_rule *rule, const struct node *n, bool masked,
+                                  struct err *err)
 {
 	struct buf text = {0}, expected = {0}, got = {0};
 	size_t count = 0;
@@ -285,8 +286,8 @@ static enum err_code check_sample(struct redact *r, const struct redact_rule *ru
 	find_all(r, rule, 1, buf_span(&text));
 	print(r, &got, buf_span(&text), &count);
 	if (!span_eq(buf_span(&got), buf_span(&expected)) || (count > 0) != masked)
-		code = err_set(err, ERR_USAGE, "%s:%u:%u: rule %s makes of this sample: %.200s", r->path, n->line, n->column, rule->name.ptr,
-		               got.len ? got.ptr : "");
+		code = err_set(err, ERR_USAGE, "%s:%u:%u: rule %s makes of this sample: %.200s", r->path, n->line, n->column,
+		               rule->name.ptr, got.len ? got.ptr : "");
 	buf_release(&text);
 	buf_release(&expected);
 	buf_release(&got);

@@ -1,7 +1,7 @@
 /* Secrets in text, masked: filters/redact.yaml says what a secret looks like, this module finds and replaces it.
  *
- * A rule is a PCRE2 pattern with samples. What its group `secret` matched (without one: all that it matched) is replaced by
- * "[redacted:NAME]"; the rest stays verbatim. A pattern that gives up on a hostile line masks the rest of the line: what could
+ * A rule is a PCRE2 pattern with samples. What its group `secret` matched (without one: all that it matched) is replaced
+ * by "[redacted:NAME]"; the rest stays verbatim. A pattern that gives up on a hostile line masks the rest of the line: what could
  * not be looked at is not printed. */
 #ifndef CTXCUT_FILTER_REDACT_H
 #define CTXCUT_FILTER_REDACT_H
@@ -32,8 +32,8 @@ enum err_code redact_check(struct redact *r, struct err *err);
 
 /* ---- private keys ------------------------------------------------------------------------------------------------- */
 
-/* The lines between "-----BEGIN … PRIVATE KEY-----" and its END. Found while the lines go by; asked for when they are printed.
- * Without an END, lines that can only be key are meant, so that a message about a missing key hides nothing. */
+/* The lines between "-----BEGIN … PRIVATE KEY-----" and its END. Found while the lines go by; asked for when they are
+ * printed. Without an END, lines that can only be key are meant, so that a message about a missing key hides nothing. */
 struct key_blocks {
 	struct key_range {
 		uint64_t first, last;
