@@ -28,7 +28,7 @@ struct fit {
 	float *values;
 	uint32_t *kinds, *anchors, *inputs;
 	uint64_t *line_nos;
-	bool *service;
+	bool *service, *asked;
 	bool *picked;
 	size_t *starts;       /* by input: index of its first candidate; one more at the end */
 	uint32_t *kind_seen;  /* by kind: 1 + the gap that counted it last */
@@ -48,6 +48,7 @@ static void fit_release(struct fit *f)
 	free(f->inputs);
 	free(f->line_nos);
 	free(f->service);
+	free(f->asked);
 	free(f->picked);
 	free(f->starts);
 	free(f->kind_seen);
@@ -173,6 +174,7 @@ static void gather(struct fit *f)
 	f->line_nos = mem_zalloc(p->count, sizeof *f->line_nos);
 	f->picked = mem_zalloc(p->count, sizeof *f->picked);
 	f->service = mem_zalloc(p->input_count, sizeof *f->service);
+	f->asked = mem_zalloc(p->count, sizeof *f->asked);
 	f->starts = mem_zalloc(p->input_count + 1, sizeof *f->starts);
 	f->kind_seen = mem_zalloc(p->kind_count, sizeof *f->kind_seen);
 	for (size_t n = 0; n < p->input_count; n++) {
@@ -187,13 +189,14 @@ static void gather(struct fit *f)
 		f->anchors[i] = l->anchor;
 		f->inputs[i] = l->input;
 		f->line_nos[i] = l->no;
+		f->asked[i] = (l->role & (RECORD_QUERY | RECORD_IN_RANGE)) != 0 && !(l->role & RECORD_EXCLUDED);
 	}
 	/* Never green on red (promise P6): the best failure line comes first, whatever else there is. */
 	size_t best = pool_best_failure(p);
 	if (best != SIZE_MAX)
 		f->values[best] += 1000.0f;
 	f->set = (struct choice_set){.count = p->count, .values = f->values, .kinds = f->kinds, .anchors = f->anchors,
-	                             .line_nos = f->line_nos, .inputs = f->inputs, .service = f->service, .cost = cost_of,
+	                             .line_nos = f->line_nos, .inputs = f->inputs, .service = f->service, .asked = f->asked, .cost = cost_of,
 	                             .gap_cost = gap_cost_of, .user = f};
 }
 
@@ -290,7 +293,7 @@ static size_t fold_length(const struct fit *f, size_t i, size_t end)
 {
 	size_t j = i;
 	while (j < end && f->picked[j] && f->kinds[j] == f->kinds[i - 1] && f->line_nos[j] == f->line_nos[j - 1] + 1 &&
-	       f->pool->at[j].class < CLASS_WARNING && !(f->pool->at[j].flags & (VERDICT_DETAIL | VERDICT_LOCATION)))
+	       f->pool->at[j].class < CLASS_WARNING && !f->asked[j] && !(f->pool->at[j].flags & (VERDICT_DETAIL | VERDICT_LOCATION)))
 		j++;
 	return j - i;
 }

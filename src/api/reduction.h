@@ -16,7 +16,7 @@
 #include "render/render.h"
 #include "select/extract.h"
 
-enum { BUDGET_NONE = 0, BUDGET_DEFAULT = 4000, BUDGET_LEAST = 100 };
+enum { BUDGET_NONE = 0, BUDGET_DEFAULT = 4000, BUDGET_LEAST = 100, BUDGET_MOST = 100000000 };
 
 struct settings {
 	size_t budget_tokens;   /* BUDGET_NONE: no limit */

@@ -106,7 +106,7 @@ enum err_code settings_set(struct settings *s, const char *name, const char *val
 			s->budget_tokens = BUDGET_NONE;
 			return ERR_OK;
 		}
-		if ((code = set_number(&number, BUDGET_LEAST, 100000000, name, value, err)) == ERR_OK)
+		if ((code = set_number(&number, BUDGET_LEAST, BUDGET_MOST, name, value, err)) == ERR_OK)
 			s->budget_tokens = (size_t)number;
 		return code;
 	}
@@ -115,7 +115,7 @@ enum err_code settings_set(struct settings *s, const char *name, const char *val
 			s->pass_budget_tokens = BUDGET_NONE;
 			return ERR_OK;
 		}
-		if ((code = set_number(&number, BUDGET_LEAST, 100000000, name, value, err)) == ERR_OK)
+		if ((code = set_number(&number, BUDGET_LEAST, BUDGET_MOST, name, value, err)) == ERR_OK)
 			s->pass_budget_tokens = (size_t)number;
 		return code;
 	}
@@ -179,6 +179,12 @@ enum err_code settings_set(struct settings *s, const char *name, const char *val
 
 enum err_code settings_ready(struct settings *s, struct err *err)
 {
+	/* What was asked for by level or time is chosen even where all would fit, and also without a budget. */
+	if (s->level != LEVEL_NONE || s->has_since || s->has_until) {
+		s->never_whole = true;
+		if (s->budget_tokens == BUDGET_NONE)
+			s->budget_tokens = BUDGET_MOST;
+	}
 	if (!s->query.len || s->query_pattern)
 		return ERR_OK;
 	enum err_code code = pattern_compile(&s->query_pattern, buf_span(&s->query), 0, err);

@@ -320,6 +320,18 @@ static uint32_t shape_of_group(struct scan *s, uint64_t group, uint64_t line_no)
 	return shape;
 }
 
+/* Binary data: a tenth and more of the characters could only be shown as replacements. */
+static bool is_junk(struct span judged)
+{
+	size_t replaced = 0;
+	if (!judged.len || !memchr(judged.ptr, 0xef, judged.len))
+		return false;
+	for (size_t i = 0; i + 2 < judged.len; i++)
+		if (memcmp(judged.ptr + i, "\xef\xbf\xbd", 3) == 0)
+			replaced++;
+	return replaced >= 3 && replaced * 12 >= judged.len;
+}
+
 void scan_line(struct scan *s, const struct line *line)
 {
 	struct span cleaned = without_caret_escapes(clean_judged(line->text, &s->scratch), &s->plain);
@@ -361,6 +373,12 @@ void scan_line(struct scan *s, const struct line *line)
 	if (r.flags & VERDICT_EXITED || peeled.event == PEEL_FAILED)
 		end_segment(s, rank_of(judged, &peeled), line->no);
 	if ((s->options.level != LEVEL_NONE && v->level != LEVEL_NONE && v->level < s->options.level) || !in_time_range(s, judged))
+		r.role |= RECORD_EXCLUDED;
+	else if (s->options.since || s->options.until)
+		r.role |= RECORD_IN_RANGE;
+	if (s->options.level != LEVEL_NONE && v->level >= s->options.level)
+		r.role |= RECORD_QUERY;
+	if (is_junk(judged))
 		r.role |= RECORD_EXCLUDED;
 	if (s->options.query && s->options.query(s->options.query_user, judged))
 		r.role |= RECORD_QUERY;

@@ -28,7 +28,7 @@ struct record {
 	uint8_t class;   /* enum line_class */
 	uint8_t role;    /* enum trace_role in the low bits, RECORD_… above */
 };
-enum { RECORD_ROLE = 0x0f, RECORD_QUERY = 0x10, RECORD_EXCLUDED = 0x20, RECORD_KNOWN = 0x40, RECORD_NEW = 0x80, RECORD_VARIED = 0xc0 };
+enum { RECORD_ROLE = 0x07, RECORD_IN_RANGE = 0x08, RECORD_QUERY = 0x10, RECORD_EXCLUDED = 0x20, RECORD_KNOWN = 0x40, RECORD_NEW = 0x80, RECORD_VARIED = 0xc0 };
 
 /* A stretch of the log that ended in a failing exit. */
 struct segment {

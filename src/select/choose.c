@@ -139,8 +139,10 @@ size_t choose(const struct choice_set *s, size_t budget_tokens, bool *picked)
 		/* What an anchor brings along is repeated with it: the repeat is counted once per anchor, not per line. */
 		size_t anchor = s->anchors[i];
 		float repeat = s->service[s->inputs[i]] ? W_SERVICE_REPEAT : W_REPEAT;
+		if (s->asked[i])
+			repeat = W_ASKED_REPEAT;
 		float priority = s->values[i] * thrift(s, i) * (opened[anchor] ? 1.0f : powf(repeat, taken[s->kinds[anchor]]));
-		if (priority < W_LEAST)
+		if (priority < W_LEAST && !s->asked[i])
 			continue;
 		if (priority < e.priority) { /* out of date: back it goes with what it is worth now */
 			heap_push_top(&heap, (struct entry){priority, (uint32_t)i});

@@ -15,6 +15,7 @@ struct choice_set {
 	const uint64_t *line_nos;
 	const uint32_t *inputs;
 	const bool *service;       /* by input: repeats weigh less */
+	const bool *asked;         /* the line was asked for: repeats count little, and it may fill the budget */
 	uint32_t (*cost)(void *user, size_t i);     /* exact tokens of the line as printed, LF included */
 	uint32_t (*gap_cost)(void *user, size_t i); /* tokens of a gap marker next to candidate i, at most */
 	void *user;

@@ -172,6 +172,8 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 			value += W_EXPLAINED * place.factor * (levelled ? common_level : 1.0f);
 		if (r->role & RECORD_QUERY)
 			value += W_QUERY;
+		if ((r->role & RECORD_IN_RANGE) && value < W_IN_RANGE && !(r->flags & VERDICT_BLANK))
+			value = W_IN_RANGE;
 		out->values[i] = r->role & RECORD_EXCLUDED ? 0 : value;
 		if (r->class == CLASS_FAILURE && out->values[i] > out->best_failure)
 			out->best_failure = out->values[i];
