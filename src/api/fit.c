@@ -368,6 +368,8 @@ static struct span reference_of(struct ctxcut *c, const struct input *in, enum n
 	if (naming == NAMES_ALONE || (in->is_file && secret_name)) /* a masked path names no file */
 		return SPAN("");
 	if (in->is_file && !in->changed) {
+		if (in->name[0] == '-')
+			buf_add_str(&text, "./"); /* else it would be taken for an option */
 		buf_add_str(&text, in->name);
 		if (!in->incomplete)
 			buf_addf(&text, "@%.8s", hex);

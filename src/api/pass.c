@@ -5,10 +5,7 @@
 
 #include <stdlib.h>
 
-/* A line of more than a part is cleaned part by part. A cut must not change what cleaning makes of the line: it stands
- * between two printable characters with nothing in the last QUIET_BYTES before that could begin an escape sequence (the
- * longest are 2 KiB) or move the cursor. Where there is no such place, an escape sequence that is cut shows as junk. */
-enum { PART_BYTES = 256 * 1024, QUIET_BYTES = 2100 };
+enum { PART_BYTES = 256 * 1024 }; /* a longer line is cleaned part by part */
 
 /* A piece of output: part of a line, or its end. Not ERR_OK stops the walk. */
 typedef enum err_code pass_part(void *user, const struct line *line, struct span cleaned, struct err *err);
@@ -26,23 +23,15 @@ struct walk {
 	size_t *secrets;
 };
 
-static bool is_printable(char c) { return c >= ' ' && c < 0x7f; }
-
-static bool is_loud(char c) { return c == '\033' || c == '\b' || (unsigned char)c == 0xc2; }
-
+/* Where no place is known to change nothing: between two characters. */
 static size_t cut_place(struct span s)
 {
-	size_t best = 0, quiet = 0;
-	for (size_t i = 0; i + 1 < s.len; i++) {
-		quiet = is_loud(s.ptr[i]) ? 0 : quiet + 1;
-		if (quiet > QUIET_BYTES && is_printable(s.ptr[i]) && is_printable(s.ptr[i + 1]))
-			best = i + 1;
-	}
-	if (best)
-		return best;
-	for (best = s.len; best > s.len - 4 && ((unsigned char)s.ptr[best - 1] & 0xc0) == 0x80;)
-		best--;
-	return (unsigned char)s.ptr[best - 1] >= 0xc0 ? best - 1 : s.len;
+	size_t cut = clean_cut(s);
+	if (cut)
+		return cut;
+	for (cut = s.len; cut > s.len - 4 && ((unsigned char)s.ptr[cut - 1] & 0xc0) == 0x80;)
+		cut--;
+	return (unsigned char)s.ptr[cut - 1] >= 0xc0 ? cut - 1 : s.len;
 }
 
 static enum err_code clean_part(struct walk *w, const struct line *line, struct span raw, struct err *err)

@@ -275,6 +275,47 @@ void clean_line(struct buf *out, struct span line)
 	}
 }
 
+size_t clean_cut(struct span part)
+{
+	/* What begins in the last bytes may end behind them. */
+	const size_t most = part.len > STRING_BYTES + 4 ? part.len - STRING_BYTES - 4 : 0;
+	size_t best = 0, over = 0; /* characters right of the cursor that may be overwritten */
+	bool cr = false;           /* a CR whose meaning what follows decides */
+	for (size_t at = 0; at < most;) {
+		struct span rest = span_from(part, at);
+		size_t n = text_prefix(rest);
+		if (n) {
+			if (n > most - at)
+				n = most - at;
+			if (n > over + 1)
+				best = at + n - 1;
+			else if (!cr && over == 0)
+				best = at;
+			over = over > n ? over - n : 0;
+			cr = false;
+		} else if ((n = escape_len(rest)) > 0) {
+			/* dropped */
+		} else if (rest.ptr[0] == '\r') {
+			over = 0;
+			cr = true;
+			n = 1;
+		} else if (rest.ptr[0] == '\b') {
+			over += !cr;
+			n = 1;
+		} else {
+			uint32_t cp;
+			bool valid;
+			n = utf8_decode(rest.ptr, part.ptr + part.len, &cp, &valid);
+			if (!cr && over == 0 && !(valid && (is_joiner(cp) || is_variation_selector(cp))))
+				best = at;
+			over -= over > 0;
+			cr = false;
+		}
+		at += n;
+	}
+	return best;
+}
+
 struct span clean_view(struct span line, struct buf *scratch)
 {
 	while (line.len && line.ptr[line.len - 1] == '\r') /* in many a log that is all there is to clean */

@@ -25,6 +25,11 @@ bool clean_is_clean(struct span line);
 /* Appends the cleaned form of one line (no newline inside). */
 void clean_line(struct buf *out, struct span line);
 
+/* For a line that is too long to be held: where to cut `part`, which has more of the line behind it, so that its pieces,
+ * each cleaned by itself, together make the cleaned line. 0 when there is no such place. (A backspace does not go back
+ * over a cut.) */
+size_t clean_cut(struct span part);
+
 /* The cleaned form: the line itself when it is clean, else what `scratch` (cleared first) then holds. Borrowed. */
 struct span clean_view(struct span line, struct buf *scratch);
 

@@ -352,9 +352,39 @@ static void a_clip_never_makes_a_line_longer(void **state)
 	buf_release(&out);
 }
 
+static void a_cut_part_by_part_changes_nothing(void **state)
+{
+	(void)state;
+	static const char *const parts[] = {"word ", "\x1b[31mred\x1b[0m", "\x1b]0;title\a", "\xe6\x97\xa5\xe6\x9c\xac", "\r", "\r\n" "x", "\xff", "_\bu", "ab\bc",
+	                                    "\xe2\x80\x8d", "\xef\xb8\x8f", "\xc2\x9b" "1m", "\x1b", "\t", "\x01", "e\xcc\x81"};
+	enum { PART = 3000 };
+	uint64_t seed = 1;
+	for (int round = 0; round < 400; round++) {
+		struct buf line = {0}, whole = {0}, joined = {0};
+		while (line.len < 4 * PART) {
+			seed = seed * 6364136223846793005u + 1442695040888963407u;
+			buf_add_str(&line, parts[(seed >> 33) % (round % 4 ? 16 : 3 + (size_t)round % 14)]);
+		}
+		clean_line(&whole, buf_span(&line));
+		struct span rest = buf_span(&line);
+		while (rest.len > PART) {
+			size_t cut = clean_cut(span_head(rest, PART));
+			assert_int_not_equal(cut, 0);
+			clean_line(&joined, span_head(rest, cut));
+			rest = span_from(rest, cut);
+		}
+		clean_line(&joined, rest);
+		assert_span(buf_span(&joined), buf_span(&whole));
+		buf_release(&line);
+		buf_release(&whole);
+		buf_release(&joined);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cut_part_by_part_changes_nothing),
 		cmocka_unit_test(plain_text_stays_as_it_is),
 		cmocka_unit_test(colours_and_other_csi_sequences_are_dropped),
 		cmocka_unit_test(a_csi_that_does_not_end_loses_only_its_introducer),
