@@ -173,7 +173,7 @@ struct pattern *filter_pattern_ready(const struct filter_definition *d, struct f
 
 /* ---- detect ------------------------------------------------------------------------------------------------------- */
 
-static enum err_code read_detects(const struct reading *r, const struct node *n, int kind)
+static enum err_code read_detects(const struct reading *r, const struct node *n, enum filter_detect_kind kind)
 {
 	enum err_code code = need_items(r, n);
 	if (code != ERR_OK)

@@ -67,8 +67,10 @@ struct filter_block {
 	unsigned first;             /* lines beyond these are noise; 0: no limit */
 };
 
+enum filter_detect_kind { DETECT_LINE, DETECT_COMMAND, DETECT_REGION };
+
 struct filter_detect {
-	enum { DETECT_LINE, DETECT_COMMAND, DETECT_REGION } kind;
+	enum filter_detect_kind kind;
 	struct filter_pattern pattern;
 };
 
