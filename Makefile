@@ -157,10 +157,11 @@ ASAN = $(SANITIZE) -fsanitize=address,undefined
 TSAN = $(SANITIZE) -fsanitize=thread
 # What runs threads, or reads while others write; the command line's cases run it all.
 TSAN_UNIT = test_source test_original test_store test_store_sharing test_show
+# Without the property tests, which take minutes under a sanitizer; the fuzz replay covers their ground.
 asan:
-	$(MAKE) BUILD=$(BUILD)-asan CFLAGS='$(ASAN)' test
+	$(MAKE) BUILD=$(BUILD)-asan CFLAGS='$(ASAN)' unit cli
 tsan:
-	$(MAKE) BUILD=$(BUILD)-tsan CFLAGS='$(TSAN)' UNIT='$(TSAN_UNIT)' test
+	$(MAKE) BUILD=$(BUILD)-tsan CFLAGS='$(TSAN)' UNIT='$(TSAN_UNIT)' unit cli
 
 # ---- fuzzing: the committed corpus as a test, or libFuzzer for FUZZ_SECONDS ----
 FUZZ_SECONDS ?= 60
