@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "ctxcut.h"
 #include "filter/classify.h"
-#include "filter/pattern.h"
+#include "text/pattern.h"
 #include "input/lines.h"
 #include "input/source.h"
 #include "log/scan.h"

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "ctxcut.h"
-#include "filter/pattern.h"
+#include "text/pattern.h"
 #include "text/clean.h"
 
 #include <inttypes.h>

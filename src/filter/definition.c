@@ -1,7 +1,7 @@
 #include "filter/definition.h"
 
 #include "base/mem.h"
-#include "filter/document.h"
+#include "text/document.h"
 
 #include <stdarg.h>
 #include <stdint.h>

@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/span.h"
-#include "filter/literals.h"
-#include "filter/pattern.h"
+#include "text/literals.h"
+#include "text/pattern.h"
 
 enum {
 	FILTER_PATTERN_BYTES_MOST = 4096,

@@ -2,9 +2,9 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "filter/document.h"
-#include "filter/literals.h"
-#include "filter/pattern.h"
+#include "text/document.h"
+#include "text/literals.h"
+#include "text/pattern.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #include "filter/builtin.h"
 #include "filter/classify.h"
 #include "filter/gate.h"
-#include "filter/literals.h"
+#include "text/literals.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 #include "base/mem.h"
-#include "filter/pattern.h"
+#include "text/pattern.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

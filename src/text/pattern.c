@@ -1,4 +1,4 @@
-#include "filter/pattern.h"
+#include "text/pattern.h"
 
 #include "base/mem.h"
 

@@ -1,4 +1,4 @@
-#include "filter/document.h"
+#include "text/document.h"
 
 #include "base/mem.h"
 

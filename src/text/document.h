@@ -2,8 +2,8 @@
  *
  * Filters need little of YAML: maps, lists and text. Anchors, aliases, tags and further documents are refused, and size, depth
  * and number of nodes are limited, so no file can make more work than its bytes. */
-#ifndef CTXCUT_FILTER_DOCUMENT_H
-#define CTXCUT_FILTER_DOCUMENT_H
+#ifndef CTXCUT_TEXT_DOCUMENT_H
+#define CTXCUT_TEXT_DOCUMENT_H
 
 #include "base/arena.h"
 #include "base/err.h"

@@ -3,8 +3,8 @@
  * Worked out from the pattern itself. Whatever is not understood for certain (a class, a reference, an option) contributes
  * nothing, and a pattern of which nothing is certain has no literals: it always runs. So a gate may let a line through in
  * vain, but never holds one back that the pattern matches; a test compares gated and plain verdicts. */
-#ifndef CTXCUT_FILTER_LITERALS_H
-#define CTXCUT_FILTER_LITERALS_H
+#ifndef CTXCUT_TEXT_LITERALS_H
+#define CTXCUT_TEXT_LITERALS_H
 
 #include "base/arena.h"
 #include "base/span.h"

@@ -1,4 +1,4 @@
-#include "filter/literals.h"
+#include "text/literals.h"
 
 #include <stdint.h>
 
