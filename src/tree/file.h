@@ -44,4 +44,6 @@ enum err_code file_read(struct file_reader *r, const struct walk_entry *entry, s
                         struct err *err);
 void file_facts_release(struct file_facts *facts);
 
+uint64_t file_count_newlines(struct span text);
+
 #endif
