@@ -13,7 +13,6 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,7 +26,7 @@ struct feeder {
 	bool running;
 	int from;        /* borrowed */
 	int to;          /* owned: the process's standard input */
-	int cancel;      /* owned eventfd: readable when the thread shall end */
+	int cancel[2];   /* owned pipe: the thread ends when its write end closes */
 	struct buf head; /* owned */
 	struct err failure; /* of reading `from`; to be looked at after the join */
 };
@@ -155,8 +154,8 @@ static void *feed(void *user)
 	bool wanted = hand_on(f->to, buf_span(&f->head));
 	char *window = mem_alloc(READ_WINDOW_BYTES);
 	while (wanted) {
-		struct pollfd wait[3] = {{.fd = f->from}, {.fd = f->cancel}};
-		if (!stop_wait_readable(wait, 2) || (wait[1].revents & POLLIN))
+		struct pollfd wait[3] = {{.fd = f->from}, {.fd = f->cancel[0]}};
+		if (!stop_wait_readable(wait, 2) || wait[1].revents)
 			break;
 		ssize_t n = read(f->from, window, READ_WINDOW_BYTES);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
@@ -176,8 +175,7 @@ static void *feed(void *user)
 
 static int start_feeder(struct feeder *f)
 {
-	f->cancel = eventfd(0, EFD_CLOEXEC);
-	if (f->cancel < 0)
+	if (!make_pipe(f->cancel))
 		return errno;
 	sigset_t all, before; /* signals are the caller's business: the thread takes none */
 	sigfillset(&all);
@@ -191,13 +189,13 @@ static int start_feeder(struct feeder *f)
 static void end_feeder(struct feeder *f)
 {
 	if (f->running) {
-		ssize_t n = write(f->cancel, &(uint64_t){1}, sizeof(uint64_t));
-		(void)n;
+		close_fd(&f->cancel[1]);
 		pthread_join(f->thread, NULL);
 		f->running = false;
 	}
 	close_fd(&f->to);
-	close_fd(&f->cancel);
+	close_fd(&f->cancel[0]);
+	close_fd(&f->cancel[1]);
 	buf_release(&f->head);
 }
 
@@ -214,7 +212,7 @@ enum err_code child_start(struct child **out, const struct format *format, int f
 	}
 	struct child *c = mem_zalloc(1, sizeof *c);
 	c->format = format;
-	c->out = c->errors = c->feeder.to = c->feeder.cancel = -1;
+	c->out = c->errors = c->feeder.to = c->feeder.cancel[0] = c->feeder.cancel[1] = -1;
 	int in_ends[2] = {-1, -1}, out_ends[2] = {-1, -1}, error_ends[2] = {-1, -1};
 	int code = (head.len && !make_pipe(in_ends)) || !make_pipe(out_ends) || !make_pipe(error_ends) ? errno : 0;
 	if (!code)

@@ -3,26 +3,34 @@
 #include "input/source.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdint.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 static atomic_bool stopped;
-static atomic_int event_fd = -1;
+/* A pipe of our own: its one byte is never read, so every wait from the stop on ends at once. */
+static atomic_int wake_read = -1, wake_write = -1;
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 
 static atomic_int owner; /* the process that made it: a fork shares it, but a stop there is none here */
 
-static void make_event(void)
+static void make_pipe(void)
 {
+	int ends[2];
 	atomic_store(&owner, getpid());
-	atomic_store(&event_fd, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	if (pipe(ends) != 0)
+		return;
+	for (int i = 0; i < 2; i++) {
+		fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+		fcntl(ends[i], F_SETFL, O_NONBLOCK);
+	}
+	atomic_store(&wake_read, ends[0]);
+	atomic_store(&wake_write, ends[1]);
 }
 
-/* Without a descriptor left for it a stop still works, but may be seen one read later. */
-void stop_prepare(void) { pthread_once(&prepared, make_event); }
+/* Without descriptors left for it a stop still works, but may be seen one read later. */
+void stop_prepare(void) { pthread_once(&prepared, make_pipe); }
 
 bool stop_pending(void) { return atomic_load(&stopped); }
 
@@ -30,10 +38,9 @@ void source_stop_all(void)
 {
 	int saved_errno = errno;
 	atomic_store(&stopped, true);
-	int fd = atomic_load(&event_fd);
+	int fd = atomic_load(&wake_write);
 	if (fd >= 0 && getpid() == atomic_load(&owner)) {
-		/* Never read again, so every wait from now on ends at once. */
-		ssize_t n = write(fd, &(uint64_t){1}, sizeof(uint64_t));
+		ssize_t n = write(fd, "", 1);
 		(void)n;
 	}
 	errno = saved_errno;
@@ -45,7 +52,7 @@ bool stop_wait_readable(struct pollfd *fds, nfds_t count)
 {
 	for (nfds_t i = 0; i < count; i++)
 		fds[i].events = POLLIN;
-	fds[count] = (struct pollfd){.fd = atomic_load(&event_fd), .events = POLLIN};
+	fds[count] = (struct pollfd){.fd = atomic_load(&wake_read), .events = POLLIN};
 	while (!stop_pending()) {
 		int n = poll(fds, count + 1, -1);
 		if (n < 0 && errno != EINTR && errno != EAGAIN) {
