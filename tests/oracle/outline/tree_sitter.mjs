@@ -1,5 +1,6 @@
 // Definitions as the tree-sitter grammars see them, in the form of README.md.
-// usage: node tree_sitter.mjs LANGUAGE < LIST-OF-PATHS      (node_modules with web-tree-sitter and tree-sitter-wasms: NODE_MODULES)
+// usage: node tree_sitter.mjs LANGUAGE < LIST-OF-PATHS      (node_modules with web-tree-sitter and the grammars: NODE_MODULES)
+// A grammar's own package is preferred to the (often older) one of tree-sitter-wasms.
 import fs from 'fs';
 import path from 'path';
 import { createRequire } from 'module';
@@ -98,11 +99,11 @@ const LANGUAGES = {
 		operator_declaration: (n) => ({ kind: 'method', name: 'operator' + text(field(n, 'operator')), at: field(n, 'operator') || n, decl: decl(n) }),
 	} },
 	kotlin: { wasm: 'kotlin', skip: ['annotation'], into: ['modifiers'], locals: ['function_body', 'lambda_literal', 'control_structure_body'], defs: {
-		class_declaration: byType('class', 'type_identifier', 'simple_identifier'),
-		object_declaration: byType('object', 'type_identifier', 'simple_identifier'),
-		companion_object: (n) => { const m = childOf(n, 'type_identifier', 'simple_identifier'); return m && { kind: 'object', name: m.text, at: m }; },
-		function_declaration: (n) => { const m = childOf(n, 'simple_identifier'); return m && { kind: 'function', name: m.text, at: m, decl: !childOf(n, 'function_body') }; },
-		type_alias: byType('type', 'type_identifier', 'simple_identifier'),
+		class_declaration: byType('class', 'type_identifier', 'identifier'),
+		object_declaration: byType('object', 'type_identifier', 'identifier'),
+		companion_object: (n) => { const m = childOf(n, 'type_identifier', 'identifier'); return m && { kind: 'object', name: m.text, at: m }; },
+		function_declaration: (n) => { const m = childOf(n, 'simple_identifier', 'identifier'); return m && { kind: 'function', name: m.text, at: m, decl: !childOf(n, 'function_body') }; },
+		type_alias: byType('type', 'type_identifier', 'identifier'),
 	} },
 	swift: { wasm: 'swift', skip: ['attribute'], into: ['modifiers'], locals: ['function_body', 'lambda_literal', 'statements'], defs: {
 		class_declaration: (n) => { const m = field(n, 'name'); const k = text(field(n, 'declaration_kind')); return m && { kind: k === 'actor' ? 'class' : k, name: m.text, at: m }; },
@@ -116,13 +117,14 @@ const LANGUAGES = {
 		function_definition: named('function'), function_declaration: named('function', { decl: true }),
 		type_definition: (n) => ({ ...named('type')(n), decl: true }),
 	} },
-	lua: { wasm: 'lua', locals: ['function_definition', 'function_definition_statement', 'local_function_definition_statement'], defs: {
-		function_definition_statement: named('function'), local_function_definition_statement: named('function'),
+	lua: { wasm: 'lua', locals: ['function_definition', 'function_declaration'], defs: {
+		function_declaration: named('function'),
 		function_definition: (n) => { // x = function … end
-			const list = n.parent, set = list?.parent;
-			if (!set || !/variable_(assignment|declaration)/.test(set.type) || list.namedChildren.length !== 1) return null;
-			const names = set.namedChildren[0];
-			return names && names.id !== list.id && { kind: 'function', name: names.text, at: names, decl: true, from: set };
+			let set = n.parent?.parent;
+			if (set?.type !== 'assignment_statement' || n.parent.namedChildren.length !== 1) return null;
+			const names = childOf(set, 'variable_list');
+			if (set.parent.type === 'variable_declaration') set = set.parent;
+			return names && { kind: 'function', name: names.text, at: names, decl: true, from: set };
 		},
 	} },
 	shell: { wasm: 'bash', locals: [], defs: { function_definition: named('function') } },
@@ -142,6 +144,17 @@ const LANGUAGES = {
 			const m = childOf(n, 'identifier'); const v = childOf(n, 'struct_declaration', 'enum_declaration', 'union_declaration', 'opaque_declaration');
 			return m && v && { kind: v.type.split('_')[0], name: m.text, at: m };
 		},
+	} },
+	terraform: { wasm: 'terraform', locals: [], defs: { block: (n) => {
+		if (n.parent.type !== 'body' || n.parent.parent.type !== 'config_file') return null;
+		const words = n.namedChildren.filter((x) => /^(identifier|string_lit)$/.test(x.type)).map((x) => x.text.replace(/"/g, ''));
+		return { kind: 'resource', name: words.slice(words.length > 1 ? 1 : 0).join('.'), at: n };
+	} } },
+	// A signature and the equations of the same name that follow it are one function.
+	haskell: { wasm: 'haskell', locals: ['local_binds', 'let'], merge: true, defs: {
+		function: named('function'), bind: (n) => { const m = field(n, 'name'); return m && { kind: 'function', name: m.text, at: m }; },
+		signature: (n) => { const m = field(n, 'name'); return m && { kind: 'function', name: m.text, at: m, signature: true }; },
+		data_type: named('type'), newtype: named('type'), class: named('class'), type_synomym: named('type'),
 	} },
 	ruby: { wasm: 'ruby', locals: [], defs: {
 		method: named('method'), singleton_method: named('method'), class: named('class'), module: named('module'),
@@ -172,6 +185,15 @@ function lastRow(n) {
 	return e.column === 0 && e.row > n.startPosition.row ? e.row - 1 : e.row;
 }
 
+// The last definition continues the one before it when that has the same name.
+function merge(out, signature) {
+	const a = out[out.length - 2]?.split('\t'), b = out[out.length - 1].split('\t');
+	if (a?.[0] === 'D' && !signature && a[2] === b[2] && a[3] === b[3] && a[7] === b[7]) {
+		a[6] = b[6];
+		out.splice(-2, 2, a.join('\t'));
+	}
+}
+
 await Parser.init();
 const language = process.argv[2];
 const spec = LANGUAGES[language];
@@ -179,7 +201,10 @@ if (!spec) {
 	console.error('languages: ' + Object.keys(LANGUAGES).join(' '));
 	process.exit(2);
 }
-const grammar = await Language.load(path.join(modules, 'tree-sitter-wasms/out', `tree-sitter-${spec.wasm}.wasm`));
+const dash = spec.wasm.replace('_', '-');
+const file = [`tree-sitter-${dash}`, `@tree-sitter-grammars/tree-sitter-${dash}`, 'tree-sitter-wasms/out', '@tree-sitter-grammars/tree-sitter-hcl']
+	.map((d) => path.join(modules, d, `tree-sitter-${spec.wasm}.wasm`)).find((f) => fs.existsSync(f));
+const grammar = await Language.load(file);
 const parser = new Parser();
 parser.setLanguage(grammar);
 for (const file of fs.readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
@@ -204,6 +229,7 @@ for (const file of fs.readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
 		if (f) {
 			const d = f(n);
 			for (const x of Array.isArray(d) ? d : d && d.name !== undefined ? [d] : []) emit(n, x, local);
+			if (spec.merge && d) merge(out, d.signature);
 		}
 		const inside = local || spec.locals.includes(n.type);
 		for (const x of n.namedChildren) visit(x, inside);
