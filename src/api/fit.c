@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIT_ROUNDS = 12, HEADER_TOKENS = 60, FOLD_LEAST = 4, SHRINK_TOKENS = 24 };
+enum { FIT_ROUNDS = 12, HEADER_TOKENS = 60, FOLD_LEAST = 4, SHRINK_TOKENS = 24, GAP_LINES = 100 };
 /* The cost of a line that cannot be read again: more than any budget. */
 enum { UNREADABLE_TOKENS = INT32_MAX };
 
@@ -140,10 +140,19 @@ static uint32_t cost_of(void *user, size_t i)
 	return l->tokens;
 }
 
+static uint32_t small_gap_cost(const struct fit *f, size_t i)
+{
+	return (uint32_t)render_gap_cost(f->c->settings.encoding, f->line_nos[i], f->line_nos[i]);
+}
+
+/* What a gap costs in a log where lines fail: its marker says how many lines, errors and kinds it held. */
 static uint32_t gap_cost_of(void *user, size_t i)
 {
 	struct fit *f = user;
-	return (uint32_t)render_gap_cost(f->c->settings.encoding, f->line_nos[i], f->line_nos[i]);
+	if (f->service[f->inputs[i]])
+		return small_gap_cost(f, i);
+	struct piece gap = {.first_line = f->line_nos[i], .last_line = f->line_nos[i] + GAP_LINES - 1, .errors = 1, .kinds = 1};
+	return (uint32_t)render_marker_cost(f->c->settings.encoding, &gap);
 }
 
 static const struct text *text_of(struct fit *f, size_t i)
@@ -273,7 +282,7 @@ static void close_small_gaps(struct fit *f)
 				i++;
 				continue;
 			}
-			size_t j = i, tokens = 0, marker = gap_cost_of(f, i);
+			size_t j = i, tokens = 0, marker = small_gap_cost(f, i);
 			while (j < end && !f->picked[j] && j - i < 16 && tokens <= marker && (j == i || f->line_nos[j] == f->line_nos[j - 1] + 1))
 				tokens += cost_of(f, j++);
 			bool inner = j == end || f->picked[j];

@@ -659,10 +659,13 @@ struct verdict verdict_of(struct span judged)
 
 	enum level level = level_of_line(judged);
 	if (level >= LEVEL_ERROR) {
-		/* A level alone says less than a failure form: programs under test log errors on purpose. */
-		if (!marked)
+		/* A level alone says less than a failure form: programs under test log errors on purpose. A compiler's or linter's
+		 * "place: error: …" is no logger's. */
+		bool diagnostic = e.location && (words.error || words.strong);
+		if (!marked && !diagnostic)
 			base = BASE_LEVEL;
-		v.flags |= VERDICT_LEVELLED;
+		if (!diagnostic)
+			v.flags |= VERDICT_LEVELLED;
 		e.pass = e.noise = warning = false;
 	} else if (level == LEVEL_WARNING && !marked) {
 		base = warning ? base : base * FACTOR_WARNING;

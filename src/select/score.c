@@ -43,6 +43,9 @@ static bool slows(const struct record *r)
 	return (r->flags & (VERDICT_BLANK | VERDICT_PASS | VERDICT_NOISE)) != 0;
 }
 
+/* What a line that went well or only keeps busy is worth as another's context. */
+static float quiet(const struct record *r) { return r->flags & (VERDICT_PASS | VERDICT_NOISE) ? W_QUIET : 1.0f; }
+
 /* How much of an anchor's worth is left one line further. */
 static float decay(const struct record *r, bool service)
 {
@@ -52,7 +55,7 @@ static float decay(const struct record *r, bool service)
 		return W_FORWARD * W_ACROSS;
 	if (r->flags & VERDICT_HEADING)
 		return W_FORWARD * W_HEADING;
-	return r->flags & VERDICT_DETAIL ? W_DETAIL : W_FORWARD;
+	return r->flags & VERDICT_DETAIL || (r->role & RECORD_ROLE) == TRACE_SOURCE ? W_DETAIL : W_FORWARD;
 }
 
 /* Whether the lines after record i explain it: a message, a place, values, frames. A bare entry of a list is not explained. */
@@ -101,7 +104,7 @@ static uint32_t kinds_of_shapes(const struct scan *scan, bool service, uint32_t 
 			of[s] = of[first[i] - 1];
 		}
 	}
-	free(first);
+	free(came);
 	return kinds;
 }
 
@@ -119,7 +122,7 @@ static void mark_odd(const struct scan *scan, const uint32_t *kinds, const uint6
 		if (i + 1 < window)
 			continue;
 		size_t middle = i - ODD_REACH;
-		odd[middle] = lines[kinds[middle]] <= ODD_RARE_LINES && common >= ODD_SURROUNDED && !(scan->records[middle].flags & VERDICT_BLANK);
+		odd[middle] = lines[kinds[middle]] <= ODD_RARE_LINES && common >= ODD_SURROUNDED && !(scan->records[middle].flags & (VERDICT_BLANK | VERDICT_NOISE));
 	}
 }
 
@@ -134,6 +137,7 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	for (size_t i = 0; i < scan->count; i++)
 		out->kinds[i] = of[scan->records[i].shape];
 	bool *seen = mem_zalloc(out->kind_count, sizeof *seen);
+	bool *came = mem_zalloc(out->kind_count, sizeof *came);
 	float *rarity = mem_zalloc(out->kind_count, sizeof *rarity);
 	for (uint32_t k = 0; k < out->kind_count; k++)
 		rarity[k] = powf((float)(lines[k] ? lines[k] : 1), -(out->service ? W_SERVICE_RARITY : W_RARITY));
@@ -163,7 +167,8 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 			value += W_VARIED;
 		else if (beside_good == RECORD_KNOWN)
 			value *= W_KNOWN;
-		value *= place.factor * rarity[t];
+		value *= place.factor * (came[t] || out->service ? rarity[t] : 1.0f);
+		came[t] = true;
 		if (place.failing && (out->service ? r->class >= CLASS_WARNING : (r->flags & VERDICT_STRONG) != 0) && !seen[t]) {
 			seen[t] = true;
 			value += out->service ? W_NOVELTY : W_NOVELTY * (levelled ? common_level : 1.0f) * place.factor * expf(-(float)distinct++ / W_NOVELTY_DECAY);
@@ -181,6 +186,7 @@ static void anchors(struct scored *out, const struct scan *scan, struct places *
 	free(of);
 	free(lines);
 	free(seen);
+	free(came);
 	free(rarity);
 	free(odd);
 }
@@ -205,8 +211,8 @@ static void spread(struct scored *out, const struct scan *scan)
 			from = i;
 		}
 		out->anchors[i] = (uint32_t)from;
-		if (!(r->role & RECORD_EXCLUDED) && carry > out->values[i])
-			out->values[i] = carry;
+		if (!(r->role & RECORD_EXCLUDED) && carry * (quiet(r)) > out->values[i])
+			out->values[i] = carry * (quiet(r));
 	}
 	carry = 0;
 	for (size_t i = scan->count; i-- > 0;) {
@@ -218,8 +224,8 @@ static void spread(struct scored *out, const struct scan *scan)
 			carry = own[i];
 			from = i;
 		}
-		if (!(r->role & RECORD_EXCLUDED) && carry > out->values[i]) {
-			out->values[i] = carry;
+		if (!(r->role & RECORD_EXCLUDED) && carry * (quiet(r)) > out->values[i]) {
+			out->values[i] = carry * (quiet(r));
 			out->anchors[i] = (uint32_t)from;
 		}
 	}

@@ -33,6 +33,7 @@ enum {
 
 #define W_FORWARD 0.92f       /* context per line after an anchor */
 #define W_BACKWARD 0.8f       /* and before it */
+#define W_QUIET 0.4f          /* passing or noise lines as context, also for themselves */
 #define W_ACROSS 0.6f         /* extra per blank, passing or noise line */
 
 #define W_HEADING 0.4f        /* extra at a heading: another subject begins */
@@ -52,7 +53,7 @@ enum {
 #define W_VARIED 0.3f         /* a kind that it has, in words that it has not */
 #define W_KNOWN 0.4f          /* × for one that it has */
 
-#define W_THRIFT 0.15f        /* context × (tokens / W_THRIFT_TOKENS)^-this */
+#define W_THRIFT 0.2f        /* context × (tokens / W_THRIFT_TOKENS)^-this */
 #define W_THRIFT_TOKENS 20.0f
 #define W_THRIFT_MOST 2.0f    /* no line gains more than this: bounds the first guess of a line's priority */
 #define W_LEAST 0.02f         /* what is worth less is not printed, however much of the budget is left */

@@ -120,6 +120,15 @@ static void blank_lines_and_rules_say_nothing(void **state)
 	}
 }
 
+static void a_diagnostic_with_a_place_is_no_loggers_level(void **state)
+{
+	(void)state;
+	struct verdict v = verdict_of(span_of_str("till/price.py:69: error: Call to untyped function \"round\"  [no-untyped-call]"));
+	assert_true(v.flags & VERDICT_STRONG);
+	assert_false(v.flags & VERDICT_LEVELLED);
+	assert_true(verdict_of(span_of_str("2024-05-01 10:00:00 ERROR price: not rounded")).flags & VERDICT_LEVELLED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +138,7 @@ int main(void)
 		cmocka_unit_test(a_count_decides_line_by_line),
 		cmocka_unit_test(a_failing_exit_is_told_from_a_good_one),
 		cmocka_unit_test(blank_lines_and_rules_say_nothing),
+		cmocka_unit_test(a_diagnostic_with_a_place_is_no_loggers_level),
 	};
 	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }
