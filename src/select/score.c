@@ -104,7 +104,7 @@ static uint32_t kinds_of_shapes(const struct scan *scan, bool service, uint32_t 
 			of[s] = of[first[i] - 1];
 		}
 	}
-	free(came);
+	free(first);
 	return kinds;
 }
 
@@ -122,7 +122,8 @@ static void mark_odd(const struct scan *scan, const uint32_t *kinds, const uint6
 		if (i + 1 < window)
 			continue;
 		size_t middle = i - ODD_REACH;
-		odd[middle] = lines[kinds[middle]] <= ODD_RARE_LINES && common >= ODD_SURROUNDED && !(scan->records[middle].flags & (VERDICT_BLANK | VERDICT_NOISE));
+		odd[middle] = lines[kinds[middle]] <= ODD_RARE_LINES && common >= ODD_SURROUNDED &&
+		              !(scan->records[middle].flags & (VERDICT_BLANK | VERDICT_NOISE));
 	}
 }
 
