@@ -1,14 +1,22 @@
 /* The files of a tree, in one order, by the ignore rules of git.
  *
  * Rules, in rising precedence (the last match wins): the global excludes file (core.excludesFile, else
- * XDG_CONFIG_HOME/git/ignore), .git/info/exclude, each .gitignore from the repository's top down to the entry's folder, and
- * .ignore beside them. Nothing below an excluded folder returns. What git tracks is listed even if a rule names it. The rules of
- * folders above the starting point count, up to the repository's top; outside a repository they begin at the starting point.
- * Source: gitignore(5), measured against `git ls-files -co --exclude-standard`.
+ * XDG_CONFIG_HOME/git/ignore), .git/info/exclude, and from the repository's top down to the entry's folder each .gitignore and
+ * the .ignore beside it. Nothing below an excluded folder returns. What git tracks is listed even if a rule of git's names it;
+ * .ignore, which is for tools like this one and not for git, counts for tracked files too. The rules of folders above the
+ * starting point count, up to the repository's top; outside a repository they begin at the starting point. The starting point
+ * itself is wanted, whatever a rule says of it. Without .ignore files the list is that of
+ * `git ls-files -co --exclude-standard`, but for tracked files that are not there and pipes, sockets and devices, which git
+ * passes over. Source: gitignore(5), gitformat-index(5), measured against git.
  *
- * Entries come sorted by the bytes of their path, depth first, whatever order the file system has. Memory: the names of one
- * folder per level, and the rules in force. Symbolic links are entries, never followed. A folder that cannot be read is an entry
- * with `error` set; the walk goes on. */
+ * Names that begin with a dot: in a repository as git does, that is all but .git; outside one only with `hidden`.
+ * Outside a repository, a repository below is entered and walked by its own rules; inside one it is a WALK_SUBMODULE.
+ *
+ * Entries come sorted by the bytes of their path, depth first, whatever order the file system has (a folder that is not
+ * entered stands where its files would). Memory: the names of one folder per level, and the rules in force; open folders: a
+ * few dozen, however deep the tree. Symbolic links are entries, never followed, but for the starting point. A folder that cannot
+ * be read is an entry with `error` set; the walk goes on. What vanishes between the reading of its folder and its turn is no
+ * entry. */
 #ifndef CTXCUT_TREE_WALK_H
 #define CTXCUT_TREE_WALK_H
 
@@ -27,8 +35,10 @@ enum walk_kind {
 
 struct walk_options {
 	bool no_ignore;            /* list what the rules exclude as well; .git stays out */
-	bool hidden;               /* also names that begin with a dot. As git does, files in a repository that it tracks come anyway */
-	const char *const *globs;  /* borrowed; as in gitignore, relative to the starting point; "!" excludes. NULL: all */
+	bool hidden;               /* outside a repository: also names that begin with a dot */
+	/* Borrowed; as in gitignore, relative to the starting point; "!" excludes. Of several that match a path the last counts,
+	 * and one that matches a folder counts for what is below it. With none but "!" all else is listed. NULL: all */
+	const char *const *globs;
 	size_t glob_count;
 };
 
