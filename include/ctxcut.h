@@ -169,6 +169,22 @@ CTXCUT_API enum ctxcut_status ctxcut_templates_get(const struct ctxcut_templates
 /* One template id per input line, as text, one per line: the inputs are read a second time. */
 CTXCUT_API enum ctxcut_status ctxcut_templates_ids(struct ctxcut_templates *t, ctxcut_write *write, void *user);
 
+/* ---- labels ------------------------------------------------------------------------------------------------------ */
+
+/* What a file of labels says of one log: lines that a reduction must keep. For each log first one with neither a range nor a
+ * text, which only names it. */
+struct ctxcut_label {
+	const char *file;               /* as written, from the folder of the labels on; NULL: the log beside them */
+	uint64_t first_line, last_line; /* 1-based, inclusive; 0: not a range */
+	const char *text;               /* the text of a line; NULL: not a text */
+};
+typedef void ctxcut_take_label(void *user, const struct ctxcut_label *label);
+
+/* Reads labels: JSON, as bench/README.md describes. What is lent to `take` is so until it returns. CTXCUT_INPUT: it cannot be
+ * read or is not in that form; `error` says the place and what to write. Nothing was handed over then. */
+CTXCUT_API enum ctxcut_status ctxcut_labels_read(const char *path, ctxcut_take_label *take, void *user, char *error,
+                                                 size_t error_size);
+
 /* ---- filters ----------------------------------------------------------------------------------------------------- */
 
 /* The filters that a reduction started here and now would use; see ctxcut-filter(5). */

@@ -9,7 +9,8 @@
 #define EVERYWHERE ((1u << COMMAND_COUNT) - 1)
 #define REDUCING (ON(REDUCE) | ON(RUN))
 #define STORED (REDUCING | ON(SHOW) | ON(CHECK))
-#define COUNTING (REDUCING | ON(TOKENS))
+#define COUNTING (REDUCING | ON(TOKENS) | ON(BENCH))
+#define MEASURED (REDUCING | ON(BENCH))
 
 /* clang-format off */
 const struct option_row option_rows[] = {
@@ -22,7 +23,9 @@ const struct option_row option_rows[] = {
 	 .kind = VALUE_BUDGET, .min = 100, .max = 100000000, .setting = "pass-budget",
 	 .help = "What the output of a command that succeeds is cut to when it does not fit into the budget whole. The word "
 		 "none: no less than the budget. Default: 500, and none when --budget is given."},
-	{.id = OPT_QUERY, .commands = REDUCING, .letter = 'q', .name = "query", .metavar = "WORDS", .kind = VALUE_TEXT,
+	{.id = OPT_BUDGETS, .commands = ON(BENCH), .letter = 'b', .name = "budgets", .metavar = "N,...", .kind = VALUE_TEXT,
+	 .help = "Measure at each of these budgets, in tokens from 100 on. Default: 4000, and 500,1000,2000,4000,8000 for html."},
+	{.id = OPT_QUERY, .commands = MEASURED, .letter = 'q', .name = "query", .metavar = "WORDS", .kind = VALUE_TEXT,
 	 .setting = "query",
 	 .help = "Lines that match WORDS weigh more. /REGEX/ is a PCRE2 pattern. May be given more than once."},
 	{.id = OPT_BASELINE, .commands = REDUCING, .name = "baseline", .metavar = "FILE", .kind = VALUE_FILE,
@@ -37,14 +40,23 @@ const struct option_row option_rows[] = {
 	{.id = OPT_EXIT_STATUS, .commands = ON(REDUCE), .name = "exit-status", .metavar = "N", .kind = VALUE_NUMBER,
 	 .min = 0, .max = 255, .setting = "exit-status",
 	 .help = "Say that the command that wrote the input ended with status N. Without it the status is unknown."},
-	{.id = OPT_CI, .commands = REDUCING, .name = "no-ci", .setting = "ci", .implies = "no",
+	{.id = OPT_CI, .commands = MEASURED, .name = "no-ci", .setting = "ci", .implies = "no",
 	 .help = "Ignore the rules that know what a CI system prints."},
-	{.id = OPT_FILTER, .commands = REDUCING | ON(FILTERS), .letter = 'F', .name = "filter", .metavar = "NAME", .kind = VALUE_TEXT,
+	{.id = OPT_FILTER, .commands = MEASURED | ON(FILTERS), .letter = 'F', .name = "filter", .metavar = "NAME", .kind = VALUE_TEXT,
 	 .setting = "filter",
 	 .help = "Use this filter from the first line to the last, whatever the lines say. May be given more than once. "
 		 "See ctxcut filters list."},
-	{.id = OPT_FILTERS, .commands = REDUCING | ON(FILTERS), .name = "no-filters", .setting = "filters", .implies = "no",
+	{.id = OPT_FILTERS, .commands = MEASURED | ON(FILTERS), .name = "no-filters", .setting = "filters", .implies = "no",
 	 .help = "Use no filters: only the general rules."},
+	/* What is measured. */
+	{.id = OPT_LABELS, .commands = ON(BENCH), .letter = 'l', .name = "labels", .metavar = "FILE", .kind = VALUE_FILE,
+	 .help = "Measure how many of the lines that FILE names survive: JSON such as {\"build.log\": [[12, 15], 40]}, names from "
+		 "its folder on. A labels.json beside a log is used unasked."},
+	{.id = OPT_MUST, .commands = ON(BENCH), .letter = 'm', .name = "must", .metavar = "PATTERN", .kind = VALUE_TEXT,
+	 .help = "Measure how many of the lines that match this PCRE2 pattern survive."},
+	{.id = OPT_AGAINST, .commands = ON(BENCH), .letter = 'a', .name = "against", .metavar = "CMD", .kind = VALUE_TEXT,
+	 .help = "Also measure this command: {file} stands for the log, {budget} for the tokens that ctxcut printed. Its standard "
+		 "input is the decoded log. It runs without a shell unless it needs one. May be given more than once."},
 	/* How the command runs. */
 	{.id = OPT_TIMEOUT, .commands = ON(RUN), .letter = 't', .name = "timeout", .metavar = "SECONDS",
 	 .kind = VALUE_NUMBER, .min = 1, .max = 100000000,
@@ -67,7 +79,10 @@ const struct option_row option_rows[] = {
 	{.id = OPT_FORMAT, .commands = ON(TOKENS) | ON(TEMPLATES), .letter = 'f', .name = "format", .metavar = "FORMAT",
 	 .kind = VALUE_CHOICE, .choices = "text|json",
 	 .help = "Print in this form; json is one object per line. Default: text."},
-	{.id = OPT_FORMAT, .commands = REDUCING | ON(TOKENS) | ON(TEMPLATES), .letter = 'j', .name = "json",
+	{.id = OPT_FORMAT, .commands = ON(BENCH), .letter = 'f', .name = "format", .metavar = "FORMAT", .kind = VALUE_CHOICE,
+	 .choices = "table|json|csv|html",
+	 .help = "Print in this form; html is one page with charts. Default: as the name after --output ends, else table."},
+	{.id = OPT_FORMAT, .commands = REDUCING | ON(TOKENS) | ON(TEMPLATES) | ON(BENCH), .letter = 'j', .name = "json",
 	 .setting = "format", .implies = "json", .help = "The same as --format json."},
 	{.id = OPT_IDS, .commands = ON(TEMPLATES), .name = "ids",
 	 .help = "Print, for each line of the input, the id of its kind."},
@@ -90,7 +105,7 @@ const struct option_row option_rows[] = {
 		 "stated. Originals, in files and in the store, stay as they are, and so does what run --live copies."},
 	{.id = OPT_NO_REDACT, .commands = REDUCING | ON(SHOW), .name = "no-redact",
 	 .help = "Mask no secrets, even where CTXCUT_REDACT asks for it."},
-	{.id = OPT_OUTPUT, .commands = REDUCING | ON(SHOW) | ON(TEMPLATES), .letter = 'o', .name = "output",
+	{.id = OPT_OUTPUT, .commands = MEASURED | ON(SHOW) | ON(TEMPLATES), .letter = 'o', .name = "output",
 	 .metavar = "FILE", .kind = VALUE_FILE, .help = "Write to FILE, not to standard output."},
 	/* Originals. */
 	{.id = OPT_STORE, .commands = REDUCING, .name = "no-store", .setting = "store", .implies = "no",
@@ -149,6 +164,16 @@ const struct command commands[COMMAND_COUNT] = {
 		"explain FILE:LINE: each rule that touched this line, and what became of it. new NAME: a skeleton, made from a log on "
 		"standard input. trust FILE: from now on use this filter of a repository, as it is now; read it first.",
 		cmd_filters},
+	[COMMAND_BENCH] = {COMMAND_BENCH, "bench", "[CORPUS...]", "Measure on your own logs.",
+		"Reduces each log of the files and folders, also below them and compressed, and prints its size, its exact tokens "
+		"before and after and the time. In folders, names that begin with a dot are left out, and beside a labels.json "
+		"all that it does not name. Without CORPUS the current folder is measured.\n"
+		"With labels, or --must, the share of labelled lines that survive is measured too, beside tail, head and tail "
+		"together and grep -C 3 for severity words, at the number of tokens that ctxcut printed. A labelled line is kept when "
+		"its first 160 characters are in the output, without escape sequences, white space folded, a leading time stamp of a CI "
+		"system left out. recall: kept lines, of all or of 30. hit: recall is 0.8 or more. first: the first labelled line is "
+		"kept. With --must, every line counts for recall, and a hit has them all.",
+		cmd_bench},
 	[COMMAND_HELP] = {COMMAND_HELP, "help", "[COMMAND]", "Explain ctxcut or one command.",
 		"Prints what --help prints.", cmd_help},
 };

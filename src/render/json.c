@@ -1,4 +1,4 @@
-/* The JSON form: one object on one line, as ctxcut.schema.json beside this file says. Only this file sees jansson. */
+/* The JSON form: one object on one line, as ctxcut.schema.json beside this file says. */
 #include "render/writer.h"
 
 #include "base/mem.h"
