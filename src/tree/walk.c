@@ -676,6 +676,7 @@ bool walk_next(struct walk *w, struct walk_entry *out)
 	return false;
 }
 
+const char *walk_root(const struct walk *w) { return w->root.ptr; }
 const char *walk_repository(const struct walk *w) { return w->top.ptr; }
 
 void walk_free(struct walk *w)

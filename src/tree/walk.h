@@ -1,9 +1,9 @@
 /* The files of a tree, in one order, by the ignore rules of git.
  *
  * Rules, in rising precedence (the last match wins): the global excludes file (core.excludesFile, else
- * XDG_CONFIG_HOME/git/ignore), .git/info/exclude, and from the repository's top down to the entry's folder each .gitignore and
- * the .ignore beside it. Nothing below an excluded folder returns. What git tracks is listed even if a rule of git's names it;
- * .ignore, which is for tools like this one and not for git, counts for tracked files too. The rules of folders above the
+ * XDG_CONFIG_HOME/git/ignore), .git/info/exclude, and from the repository's top down to the entry's folder each .gitignore
+ * and the .ignore beside it. Nothing below an excluded folder returns. What git tracks is listed even if a rule of git's names
+ * it; .ignore, which is for tools like this one and not for git, counts for tracked files too. The rules of folders above the
  * starting point count, up to the repository's top; outside a repository they begin at the starting point. The starting point
  * itself is wanted, whatever a rule says of it. Without .ignore files the list is that of
  * `git ls-files -co --exclude-standard`, but for tracked files that are not there and pipes, sockets and devices, which git
@@ -14,8 +14,8 @@
  *
  * Entries come sorted by the bytes of their path, depth first, whatever order the file system has (a folder that is not
  * entered stands where its files would). Memory: the names of one folder per level, and the rules in force; open folders: a
- * few dozen, however deep the tree. Symbolic links are entries, never followed, but for the starting point. A folder that cannot
- * be read is an entry with `error` set; the walk goes on. What vanishes between the reading of its folder and its turn is no
+ * few dozen, however deep the tree. Symbolic links are entries, never followed, but for the starting point. A folder that
+ * cannot be read is an entry with `error` set; the walk goes on. What vanishes between the reading of its folder and its turn is no
  * entry. */
 #ifndef CTXCUT_TREE_WALK_H
 #define CTXCUT_TREE_WALK_H
@@ -62,6 +62,8 @@ enum err_code walk_open(struct walk **out, const char *root, const struct walk_o
 bool walk_next(struct walk *w, struct walk_entry *out);
 /* The repository's top folder, absolute, or "" outside one. Borrowed from w. */
 const char *walk_repository(const struct walk *w);
+/* The starting point, absolute, links resolved; of a file, its folder. Borrowed from w. */
+const char *walk_root(const struct walk *w);
 void walk_free(struct walk *w); /* safe on NULL */
 
 #endif
