@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "input/program.h"
 #include "input/stop.h"
 
 #include <errno.h>
@@ -40,25 +41,6 @@ struct child {
 };
 
 /* ---- finding and starting ---------------------------------------------------------------------------------------- */
-
-/* A relative folder in PATH would make the program depend on where we are called. */
-static bool find_program(const char *name, struct buf *path)
-{
-	const char *dirs = getenv("PATH");
-	for (const char *dir = dirs ? dirs : "/usr/local/bin:/usr/bin:/bin"; dir;) {
-		const char *colon = strchr(dir, ':');
-		size_t len = colon ? (size_t)(colon - dir) : strlen(dir);
-		struct stat st;
-		buf_clear(path);
-		buf_add(path, dir, len);
-		buf_add_char(path, '/');
-		buf_add_str(path, name);
-		if (dir[0] == '/' && stat(path->ptr, &st) == 0 && S_ISREG(st.st_mode) && access(path->ptr, X_OK) == 0)
-			return true;
-		dir = colon ? colon + 1 : NULL;
-	}
-	return false;
-}
 
 /* Our environment without what would change the program's options, and its messages in one language. Owned: the
  * array. */
@@ -205,7 +187,7 @@ enum err_code child_start(struct child **out, const struct format *format, int f
 {
 	const char *program = format->program;
 	struct buf path = {0};
-	if (!find_program(program, &path)) {
+	if (!program_find(program, &path)) {
 		buf_release(&path);
 		return err_set(err, ERR_INPUT, "is %s data, and the program %s is not in PATH: install %s",
 			       format->name, program, format->package);
