@@ -31,7 +31,7 @@ enum symbol_kind {
 const char *symbol_kind_name(enum symbol_kind kind); /* "function", "enum member" … */
 enum symbol_kind symbol_kind_from_name(struct span name); /* SYMBOL_KINDS: no such kind */
 
-enum { SYMBOL_NO_PARENT = UINT32_MAX };
+#define SYMBOL_NO_PARENT UINT32_MAX
 
 struct symbol {
 	enum symbol_kind kind;
@@ -43,6 +43,7 @@ struct symbol {
 	uint32_t name_line;
 	uint32_t last_line;    /* inclusive */
 	uint32_t name_off, name_len;           /* in outline.text */
+	uint32_t scope_off, scope_len;         /* in outline.text: the scope that the head itself names ("A::B", a Go receiver), or empty */
 	uint32_t signature_off, signature_len; /* in outline.text: the head on one line, white space folded, without the body */
 };
 
@@ -66,6 +67,11 @@ static inline struct span symbol_signature(const struct outline *o, const struct
 	return span_of(o->text.ptr + s->signature_off, s->signature_len);
 }
 
+static inline struct span symbol_scope(const struct outline *o, const struct symbol *s)
+{
+	return span_of(o->text.ptr + s->scope_off, s->scope_len);
+}
+
 /* Scratch and compiled patterns of one thread. */
 struct outliner;
 struct outliner *outliner_new(void);
@@ -78,7 +84,8 @@ void outline_release(struct outline *out); /* safe on a zeroed struct */
 
 /* The innermost symbol whose lead_line..last_line holds this line, or SYMBOL_NO_PARENT. */
 uint32_t outline_enclosing(const struct outline *o, uint32_t line);
-/* "Class.method": names from the outermost scope in, joined by '.', added to `into`. */
+/* "Class.method": names from the outermost scope in, joined by '.', added to `into`. A scope that the head names stands before
+ * its name ("A::B::f" reads "A.B.f"). */
 void outline_qualified_name(const struct outline *o, const struct symbol *s, struct buf *into);
 
 #endif

@@ -1,0 +1,722 @@
+#include "tree/lexer.h"
+
+enum act { ACT_NONE, ACT_OPEN, ACT_CLOSE, ACT_LEFT, ACT_RIGHT, ACT_SEMICOLON, ACT_COMMA, ACT_NEWLINE, ACT_DIRECTIVE, ACT_WORD, ACT_ESCAPE };
+enum { ACT_TRIGGER = 0x80 };
+
+static bool is_blank(unsigned char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+
+static struct span rest_at(const struct lexer *x, size_t at)
+{
+	return span_of((const char *)x->begin + at, (size_t)(x->end - x->begin) - at);
+}
+static size_t length(const struct lexer *x) { return (size_t)(x->end - x->begin); }
+
+void lexer_begin(struct lexer *x, const struct profile *p, struct span text)
+{
+	x->profile = p;
+	x->begin = (const unsigned char *)(text.len ? text.ptr : "");
+	x->end = x->begin + text.len;
+	x->pos = x->at = 0;
+	x->word = NULL;
+	x->opaque = false;
+	x->words = p->style == STYLE_END;
+	x->newlines = p->newlines || p->style != STYLE_BRACE;
+	x->gap_base = 0;
+	x->inner_count = x->heredoc_count = 0;
+	x->resume = x->in_attribute = false;
+	memset(x->fails_to, 0, sizeof x->fails_to);
+	memset(x->act, 0, sizeof x->act);
+	memset(x->act_opaque, 0, sizeof x->act_opaque);
+	bool heredocs = false;
+	for (size_t i = 0; i < p->opener_count; i++) {
+		const struct opener *o = &p->openers[i];
+		unsigned char c = (unsigned char)o->open.ptr[0];
+		heredocs |= o->kind == OPENER_HEREDOC;
+		x->act[c] |= ACT_TRIGGER;
+		if (o->kind != OPENER_ATTRIBUTE)
+			x->act_opaque[c] |= ACT_TRIGGER;
+	}
+	if (x->words)
+		for (int c = 0; c < 256; c++)
+			if (p->identifier[c] && !(c >= '0' && c <= '9'))
+				x->act[c] |= ACT_WORD;
+	x->act['('] |= ACT_LEFT;
+	x->act['['] |= ACT_LEFT;
+	x->act[')'] |= ACT_RIGHT;
+	x->act[']'] |= ACT_RIGHT;
+	x->act['{'] |= ACT_OPEN;
+	x->act['}'] |= ACT_CLOSE;
+	x->act[';'] |= ACT_SEMICOLON;
+	x->act[','] |= ACT_COMMA;
+	x->act_opaque['{'] |= ACT_OPEN;
+	x->act_opaque['}'] |= ACT_CLOSE;
+	if (x->newlines || heredocs)
+		x->act['\n'] |= ACT_NEWLINE;
+	if (heredocs)
+		x->act_opaque['\n'] |= ACT_NEWLINE;
+	if (p->directives) {
+		x->act['#'] |= ACT_DIRECTIVE;
+		x->act_opaque['#'] |= ACT_DIRECTIVE;
+	}
+	if (p->escape >= 0) {
+		x->act[p->escape] |= ACT_ESCAPE;
+		x->act_opaque[p->escape] |= ACT_ESCAPE;
+	}
+	if (text.len >= 3 && memcmp(text.ptr, "\xef\xbb\xbf", 3) == 0)
+		x->pos = 3;
+	lexer_new_statement(x);
+}
+
+void lexer_new_statement(struct lexer *x)
+{
+	x->statement = x->blank_to = (uint32_t)x->pos;
+	x->lead = LEXER_NO_LEAD;
+	x->gap_count = x->gap_base;
+	x->crowded = false;
+}
+
+void lexer_resume(struct lexer *x, uint32_t statement, uint32_t lead, size_t gap_base, size_t gap_count, size_t begin, size_t end)
+{
+	x->statement = x->blank_to = statement;
+	x->lead = lead;
+	x->gap_base = gap_base;
+	x->gap_count = gap_count;
+	x->crowded = gap_count == LEXER_GAPS_MOST;
+	if (!x->crowded)
+		x->gaps[x->gap_count++] = (struct gap){.begin = (uint32_t)begin, .end = (uint32_t)end, .block = true};
+}
+
+bool lexer_only_blanks(struct lexer *x, size_t at)
+{
+	size_t i = x->blank_to;
+	while (i < at && is_blank(x->begin[i]))
+		i++;
+	if (i > x->blank_to)
+		x->blank_to = (uint32_t)i;
+	return i >= at;
+}
+
+size_t lexer_skip_blanks(const struct lexer *x, size_t at)
+{
+	size_t end = length(x);
+	while (at < end && is_blank(x->begin[at]))
+		at++;
+	return at;
+}
+
+static unsigned line_ends(const struct lexer *x, size_t from, size_t to)
+{
+	unsigned n = 0;
+	for (; from < to && n < 2; from++)
+		n += x->begin[from] == '\n';
+	return n;
+}
+
+/* What stands right above a statement belongs to it: comments without a blank line between them, attributes. */
+static void note_lead(struct lexer *x, size_t begin)
+{
+	unsigned ends = line_ends(x, x->statement, begin);
+	if (x->lead == LEXER_NO_LEAD ? ends > 0 || x->statement == 0 : ends > 1)
+		x->lead = (uint32_t)begin;
+}
+
+void lexer_gap(struct lexer *x, size_t begin, size_t end, bool comment)
+{
+	if (lexer_only_blanks(x, begin)) {
+		if (comment)
+			note_lead(x, begin);
+		else
+			x->lead = LEXER_NO_LEAD;
+		x->statement = x->blank_to = (uint32_t)end;
+		return;
+	}
+	if (x->gap_count == LEXER_GAPS_MOST) {
+		x->crowded = true;
+		return;
+	}
+	x->gaps[x->gap_count++] = (struct gap){.begin = (uint32_t)begin, .end = (uint32_t)end};
+}
+
+static void string_gap(struct lexer *x, size_t begin, size_t end, size_t open_len, size_t close_len)
+{
+	if (x->opaque || x->in_attribute)
+		return;
+	if (x->gap_count == LEXER_GAPS_MOST) {
+		x->crowded = true;
+		return;
+	}
+	x->gaps[x->gap_count++] = (struct gap){.begin = (uint32_t)begin, .end = (uint32_t)end, .open_len = (uint32_t)open_len,
+	                                       .close_len = (uint32_t)close_len, .string = true};
+}
+
+static void comment_gap(struct lexer *x, size_t begin, size_t end)
+{
+	if (!x->opaque && !x->in_attribute)
+		lexer_gap(x, begin, end, true);
+}
+
+/* ---- what one opener begins: each of these moves x->pos and returns true, or leaves all as it is ---------------------- */
+
+static size_t line_end(const struct lexer *x, size_t at)
+{
+	const unsigned char *lf = memchr(x->begin + at, '\n', length(x) - at);
+	return lf ? (size_t)(lf - x->begin) : length(x);
+}
+
+static bool line_comment(struct lexer *x, const struct opener *o, size_t begin, size_t at)
+{
+	size_t end = line_end(x, at);
+	while (o->continued && end < length(x) && end > at &&
+	       (x->begin[end - 1] == '\\' || (x->begin[end - 1] == '\r' && end > at + 1 && x->begin[end - 2] == '\\')))
+		end = line_end(x, end + 1);
+	comment_gap(x, begin, end);
+	x->pos = end;
+	return true;
+}
+
+static size_t find_from(const struct lexer *x, size_t at, struct span what)
+{
+	size_t found = span_find(rest_at(x, at), what);
+	return found == SIZE_MAX ? SIZE_MAX : at + found;
+}
+
+/* Behind the mark that closes a nested comment, or SIZE_MAX. */
+static size_t nested_end(const struct lexer *x, const struct opener *o, size_t at)
+{
+	size_t depth = 1, end = length(x);
+	for (; at < end; at++) {
+		if (x->begin[at] == (unsigned char)o->close.ptr[0] && span_starts(rest_at(x, at), o->close)) {
+			at += o->close.len;
+			if (--depth == 0)
+				return at;
+			at--;
+		} else if (x->begin[at] == (unsigned char)o->open.ptr[0] && span_starts(rest_at(x, at), o->open)) {
+			at += o->open.len - 1;
+			depth++;
+		}
+	}
+	return SIZE_MAX;
+}
+
+static bool delimiter_matches(const struct lexer *x, size_t at, struct span delimiter, struct span behind)
+{
+	struct span rest = rest_at(x, at);
+	return span_starts(rest, delimiter) && span_starts(span_from(rest, delimiter.len), behind);
+}
+
+static bool block_comment(struct lexer *x, const struct opener *o, size_t index, size_t begin, size_t at, struct span delimiter)
+{
+	size_t end = SIZE_MAX;
+	if (o->nested)
+		end = nested_end(x, o, at);
+	else
+		for (size_t from = at; (end = find_from(x, from, o->close)) != SIZE_MAX; from = end + 1)
+			if (!o->delimited || delimiter_matches(x, end + o->close.len, delimiter, o->close_rest)) {
+				end += o->close.len + delimiter.len + o->close_rest.len;
+				break;
+			}
+	if (end == SIZE_MAX) {
+		if (o->delimited) {
+			x->fails_to[index] = (uint32_t)length(x);
+			return false;
+		}
+		end = length(x);
+	} else if (o->at_line_begin)
+		end = line_end(x, end);
+	comment_gap(x, begin, end);
+	x->pos = end;
+	return true;
+}
+
+/* Runs over a string's content. Behind its end, or behind what begins code inside it (*inner), or SIZE_MAX: nothing ends it. */
+static size_t string_end(const struct lexer *x, const struct opener *o, size_t at, struct span delimiter, bool *inner, size_t *stopped)
+{
+	const unsigned char *b = x->begin;
+	size_t end = length(x);
+	unsigned char close = (unsigned char)o->close.ptr[0];
+	int inner_first = o->inner_open.len ? (unsigned char)o->inner_open.ptr[0] : -1;
+	*inner = false;
+	for (; at < end; at++) {
+		unsigned char c = b[at];
+		if (c == o->escape) {
+			/* What the escape covers may be the first byte of the inner code's mark, as in \( */
+			if (inner_first == c && span_starts(rest_at(x, at), o->inner_open)) {
+				*inner = true;
+				return at + o->inner_open.len;
+			}
+			at++;
+			if (at + 1 < end && b[at] == '\r' && b[at + 1] == '\n')
+				at++;
+		} else if (c == close && span_starts(rest_at(x, at), o->close) &&
+		           (!o->delimited || delimiter_matches(x, at + o->close.len, delimiter, o->close_rest))) {
+			size_t len = o->close.len + delimiter.len + o->close_rest.len;
+			if (!o->doubled || !span_starts(rest_at(x, at + len), o->close))
+				return at + len;
+			at += len + o->close.len - 1;
+		} else if (c == '\n' && !o->lines) {
+			break;
+		} else if (c == inner_first && span_starts(rest_at(x, at), o->inner_open)) {
+			*inner = true;
+			return at + o->inner_open.len;
+		}
+	}
+	*stopped = at < end ? at : end;
+	return SIZE_MAX;
+}
+
+static bool string_from(struct lexer *x, const struct opener *o, size_t index, size_t begin, size_t at, struct span delimiter)
+{
+	bool inner;
+	size_t stopped = 0, end = string_end(x, o, at, delimiter, &inner, &stopped);
+	if (end == SIZE_MAX) {
+		x->fails_to[index] = (uint32_t)stopped;
+		return false;
+	}
+	size_t close_len = o->close.len + delimiter.len + o->close_rest.len;
+	string_gap(x, begin, end, at - begin, inner ? 0 : close_len);
+	x->pos = end;
+	if (inner && x->inner_count < LEXER_INNER_MOST) {
+		x->inner[x->inner_count].opener = (uint32_t)index;
+		x->inner[x->inner_count].depth = 0;
+		x->inner[x->inner_count++].delimiter = delimiter;
+	}
+	return true;
+}
+
+/* The string that was interrupted by code goes on behind that code's end. */
+static bool resume_string(struct lexer *x)
+{
+	size_t top = --x->inner_count;
+	x->resume = false;
+	return string_from(x, &x->profile->openers[x->inner[top].opener], x->inner[top].opener, x->pos, x->pos, x->inner[top].delimiter);
+}
+
+/* 'x', '\n', but not the ' of a lifetime. */
+static bool character(struct lexer *x, const struct opener *o, size_t begin, size_t at)
+{
+	size_t end = length(x), i = at;
+	if (i >= end || x->begin[i] == '\n')
+		return false;
+	if (x->begin[i] == '\\') {
+		for (i += 2; i < end && i < at + 16 && x->begin[i] != '\n'; i++)
+			if (x->begin[i] == (unsigned char)o->close.ptr[0])
+				goto found;
+		return false;
+	}
+	i++;
+	while (i < end && (x->begin[i] & 0xc0) == 0x80 && i < at + 4)
+		i++;
+	if (i >= end || x->begin[i] != (unsigned char)o->close.ptr[0])
+		return false;
+found:
+	string_gap(x, begin, i + 1, o->open.len, 1);
+	x->pos = i + 1;
+	return true;
+}
+
+/* The last byte of code before `at`, over blanks and one comment; SIZE_MAX: none. */
+static size_t code_before(const struct lexer *x, size_t at)
+{
+	const struct gap *last = x->gap_count ? &x->gaps[x->gap_count - 1] : NULL;
+	for (;;) {
+		while (at > 0 && is_blank(x->begin[at - 1]))
+			at--;
+		if (at == 0)
+			return SIZE_MAX;
+		if (!last || last->string || last->block || last->end != at || last->begin >= at)
+			return at - 1;
+		at = last->begin;
+		last = last > x->gaps ? last - 1 : NULL;
+	}
+}
+
+static bool regex(struct lexer *x, const struct opener *o, size_t index, size_t begin, size_t at)
+{
+	enum { REGEX_BYTES_MOST = 4096 };
+	size_t before = code_before(x, begin), end = length(x);
+	if (before != SIZE_MAX && !memchr(o->allowed_after.ptr, x->begin[before], o->allowed_after.len)) {
+		size_t word = before + 1;
+		while (word > 0 && before - word < 32 && x->profile->identifier[x->begin[word - 1]])
+			word--;
+		const struct word *w = profile_word(x->profile, span_of((const char *)x->begin + word, before + 1 - word));
+		if (!w || !(w->use & WORD_REGEX))
+			return false;
+	}
+	bool class = false;
+	size_t i = at;
+	for (; i < end && i < at + REGEX_BYTES_MOST; i++) {
+		unsigned char c = x->begin[i];
+		if (c == '\n')
+			break;
+		if (c == '\\')
+			i++;
+		else if (c == '[')
+			class = true;
+		else if (c == ']')
+			class = false;
+		else if (c == '/' && !class) {
+			if (i == at)
+				return false;
+			string_gap(x, begin, i + 1, 1, 1);
+			x->pos = i + 1;
+			return true;
+		}
+	}
+	x->fails_to[index] = (uint32_t)(i < end ? i : end);
+	return false;
+}
+
+static bool heredoc(struct lexer *x, const struct opener *o, size_t index, size_t at)
+{
+	size_t end = length(x);
+	bool flagged = false;
+	if (x->heredoc_count == LEXER_HEREDOCS_MOST || at < x->fails_to[index])
+		return false;
+	if (at < end && o->flags.len && memchr(o->flags.ptr, x->begin[at], o->flags.len)) {
+		flagged = true;
+		at++;
+	}
+	size_t quote = at;
+	while (quote < end && (x->begin[quote] == ' ' || x->begin[quote] == '\t'))
+		quote++;
+	unsigned char mark = quote < end && (x->begin[quote] == '\'' || x->begin[quote] == '"' || x->begin[quote] == '`') ? x->begin[quote] : 0;
+	if (mark)
+		at = quote + 1;
+	else if (quote < end && x->begin[quote] == '\\')
+		at = quote + 1;
+	else if (o->after_blank)
+		at = quote;
+	size_t tag = at;
+	while (at < end && x->profile->identifier[x->begin[at]])
+		at++;
+	if (at == tag || (x->begin[tag] >= '0' && x->begin[tag] <= '9'))
+		return false;
+	x->heredocs[x->heredoc_count].opener = o;
+	x->heredocs[x->heredoc_count].tag = span_of((const char *)x->begin + tag, at - tag);
+	x->heredocs[x->heredoc_count++].flagged = flagged;
+	x->pos = mark && at < end && x->begin[at] == mark ? at + 1 : at;
+	return true;
+}
+
+/* At a line end: the documents that its line announced. */
+static void heredoc_bodies(struct lexer *x)
+{
+	size_t begin = x->pos;
+	for (size_t i = 0; i < x->heredoc_count; i++) {
+		const struct opener *o = x->heredocs[i].opener;
+		struct span tag = x->heredocs[i].tag;
+		size_t at = x->pos;
+		for (; at < length(x); at = line_end(x, at) + 1) {
+			size_t from = at;
+			while ((o->indented || x->heredocs[i].flagged) && from < length(x) && (x->begin[from] == ' ' || x->begin[from] == '\t'))
+				from++;
+			struct span rest = rest_at(x, from);
+			if (!span_starts(rest, tag))
+				continue;
+			size_t behind = from + tag.len;
+			unsigned char next = behind < length(x) ? x->begin[behind] : '\n';
+			if (o->rest ? !x->profile->identifier[next] : next == '\n' || next == '\r') {
+				x->pos = behind;
+				break;
+			}
+		}
+		if (at >= length(x))
+			x->fails_to[(size_t)(o - x->profile->openers)] = (uint32_t)length(x);
+	}
+	x->heredoc_count = 0;
+	if (x->pos > begin)
+		string_gap(x, begin, x->pos, 0, 0);
+}
+
+/* Only its head: what follows in brackets is run over by lexer_next. */
+static bool attribute(struct lexer *x, const struct opener *o, size_t begin, size_t at)
+{
+	size_t end = length(x);
+	if (x->in_attribute || !lexer_only_blanks(x, begin))
+		return false;
+	if (o->word) {
+		size_t from = at;
+		while (at < end && (x->profile->identifier[x->begin[at]] ||
+		                    ((x->begin[at] == '.' || x->begin[at] == ':') && at > from && at + 1 < end && x->profile->identifier[x->begin[at + 1]])))
+			at++;
+		if (at == from)
+			return false;
+		for (size_t i = 0; i < o->except_count; i++)
+			if (span_eq(o->except[i], span_of((const char *)x->begin + from, at - from)))
+				return false;
+	} else {
+		at--; /* its bracket is a token */
+	}
+	x->pos = at;
+	x->at = begin;
+	return true;
+}
+
+/* ---- openers ------------------------------------------------------------------------------------------------------ */
+
+/* Whether `o` begins at its trigger; *begin is then its first byte, *at the byte behind its mark. */
+static bool opens_here(const struct lexer *x, const struct opener *o, size_t trigger, size_t *begin, size_t *at, struct span *delimiter)
+{
+	struct span rest = rest_at(x, trigger);
+	if (!span_starts(rest, o->open))
+		return false;
+	size_t left = trigger, right = trigger + o->open.len, end = length(x);
+	*delimiter = span_of("", 0);
+	if (o->delimiter_before) {
+		while (left > 0 && trigger - left < 255 && o->delimiter[x->begin[left - 1]])
+			left--;
+		*delimiter = span_of((const char *)x->begin + left, trigger - left);
+	}
+	if (o->before.len) {
+		if (left < o->before.len || memcmp(x->begin + left - o->before.len, o->before.ptr, o->before.len) != 0)
+			return false;
+		left -= o->before.len;
+		if (left > 0 && x->profile->identifier[x->begin[left - 1]])
+			return false;
+	} else if (x->profile->identifier[(unsigned char)o->open.ptr[0]] && left > 0 && x->profile->identifier[x->begin[left - 1]])
+		return false;
+	if (o->not_after_digit && left > 0 && x->begin[left - 1] >= '0' && x->begin[left - 1] <= '9')
+		return false;
+	if (o->after_blank && left > 0 && !is_blank(x->begin[left - 1]) && !memchr("(){}[];|&", x->begin[left - 1], 9))
+		return false;
+	if (o->at_line_begin) {
+		size_t i = left;
+		while (i > 0 && (x->begin[i - 1] == ' ' || x->begin[i - 1] == '\t'))
+			i--;
+		if (i > 0 && x->begin[i - 1] != '\n')
+			return false;
+	}
+	if (o->delimited && !o->delimiter_before) {
+		size_t from = right;
+		while (right < end && right - from < 255 && o->delimiter[x->begin[right]])
+			right++;
+		*delimiter = span_of((const char *)x->begin + from, right - from);
+		if (!span_starts(rest_at(x, right), o->open_rest))
+			return false;
+		right += o->open_rest.len;
+	}
+	*begin = left;
+	*at = right;
+	return delimiter->len >= o->delimiter_least;
+}
+
+/* What begins at `trigger`. TOKEN_END: nothing does; x->pos is behind it otherwise. */
+static enum token open_at(struct lexer *x, size_t trigger, bool *done)
+{
+	unsigned char c = x->begin[trigger];
+	*done = true;
+	for (size_t i = x->profile->opener_first[c]; i && i <= x->profile->opener_last[c]; i++) {
+		const struct opener *o = &x->profile->openers[i - 1];
+		size_t begin, at;
+		struct span delimiter;
+		if (trigger < x->fails_to[i - 1] || !opens_here(x, o, trigger, &begin, &at, &delimiter))
+			continue;
+		switch (o->kind) {
+		case OPENER_LINE_COMMENT:
+			if (line_comment(x, o, begin, at))
+				return TOKEN_END;
+			break;
+		case OPENER_BLOCK_COMMENT:
+			if (block_comment(x, o, i - 1, begin, at, delimiter))
+				return TOKEN_END;
+			break;
+		case OPENER_STRING: {
+			size_t inner = x->inner_count;
+			if (string_from(x, o, i - 1, begin, at, delimiter)) {
+				x->at = begin;
+				return x->inner_count > inner ? TOKEN_LEFT : TOKEN_END;
+			}
+			break;
+		}
+		case OPENER_CHARACTER:
+			if (character(x, o, begin, at))
+				return TOKEN_END;
+			break;
+		case OPENER_REGEX:
+			if (regex(x, o, i - 1, begin, at))
+				return TOKEN_END;
+			break;
+		case OPENER_HEREDOC:
+			if (heredoc(x, o, i - 1, at))
+				return TOKEN_END;
+			break;
+		case OPENER_ATTRIBUTE:
+			if (!x->opaque && attribute(x, o, begin, at))
+				return TOKEN_ATTRIBUTE;
+			break;
+		}
+	}
+	*done = false;
+	return TOKEN_END;
+}
+
+/* ---- directives --------------------------------------------------------------------------------------------------- */
+
+static bool first_on_line(const struct lexer *x, size_t at)
+{
+	while (at > 0 && (x->begin[at - 1] == ' ' || x->begin[at - 1] == '\t'))
+		at--;
+	return at == 0 || x->begin[at - 1] == '\n';
+}
+
+/* The line, those that a backslash joins to it, and a comment that begins on it. */
+static size_t directive_end(const struct lexer *x, size_t at)
+{
+	size_t end = length(x);
+	for (; at < end; at++) {
+		unsigned char c = x->begin[at];
+		if (c == '\n')
+			return at > 0 && x->begin[at - 1] == '\r' ? at - 1 : at;
+		if (c == '\\') {
+			at++;
+			if (at + 1 < end && x->begin[at] == '\r' && x->begin[at + 1] == '\n')
+				at++;
+		} else if (c == '/' && at + 1 < end && x->begin[at + 1] == '*') {
+			size_t close = find_from(x, at + 2, SPAN("*/"));
+			at = close == SIZE_MAX ? end - 1 : close + 1;
+		} else if (c == '/' && at + 1 < end && x->begin[at + 1] == '/') {
+			return line_end(x, at);
+		} else if (c == '"') {
+			for (at++; at < end && x->begin[at] != '"' && x->begin[at] != '\n'; at++)
+				if (x->begin[at] == '\\' && at + 1 < end)
+					at++;
+			if (at < end && x->begin[at] == '\n')
+				at--;
+		}
+	}
+	return end;
+}
+
+/* ---- tokens ------------------------------------------------------------------------------------------------------- */
+
+static enum token close_at(struct lexer *x, unsigned char c, enum token plain)
+{
+	if (x->inner_count) {
+		const struct opener *o = &x->profile->openers[x->inner[x->inner_count - 1].opener];
+		if (c == o->inner_close) {
+			if (x->inner[x->inner_count - 1].depth == 0) {
+				x->resume = true;
+				return TOKEN_RIGHT;
+			}
+			x->inner[x->inner_count - 1].depth--;
+		}
+	}
+	return plain;
+}
+
+static enum token deeper(struct lexer *x, unsigned char c, enum token plain)
+{
+	if (x->inner_count) {
+		const struct opener *o = &x->profile->openers[x->inner[x->inner_count - 1].opener];
+		if (c == (unsigned char)o->inner_open.ptr[o->inner_open.len - 1])
+			x->inner[x->inner_count - 1].depth++;
+	}
+	return plain;
+}
+
+/* At the first byte of a word. */
+static bool word_at(struct lexer *x, size_t at)
+{
+	const bool *identifier = x->profile->identifier;
+	size_t end = at;
+	while (end < length(x) && identifier[x->begin[end]])
+		end++;
+	x->pos = end;
+	if (at > 0 && (identifier[x->begin[at - 1]] || x->begin[at - 1] == '.' || x->begin[at - 1] == '@' || x->begin[at - 1] == '$'))
+		return false;
+	const struct word *w = profile_word(x->profile, span_of((const char *)x->begin + at, end - at));
+	if (!w || !(w->use & (WORD_BEGIN | WORD_ANYWHERE | WORD_DO | WORD_END | WORD_MIDDLE)))
+		return false;
+	/* `end:` is a key, but a::b is a scope. */
+	if (end + 1 < length(x) && x->begin[end] == ':' && x->begin[end + 1] != ':')
+		return false;
+	x->word = w;
+	return true;
+}
+
+static enum token lex(struct lexer *x)
+{
+	if (x->resume) {
+		size_t inner = x->inner_count - 1;
+		x->at = x->pos;
+		if (resume_string(x) && x->inner_count > inner)
+			return TOKEN_LEFT;
+	}
+	for (;;) {
+		const uint8_t *act = x->opaque ? x->act_opaque : x->act;
+		const unsigned char *p = x->begin + x->pos;
+		while (p < x->end && !act[*p])
+			p++;
+		x->pos = x->at = (size_t)(p - x->begin);
+		if (p == x->end)
+			return TOKEN_END;
+		if (act[*p] & ACT_TRIGGER) {
+			bool done;
+			enum token t = open_at(x, x->pos, &done);
+			if (t != TOKEN_END)
+				return t;
+			if (done)
+				continue;
+		}
+		size_t at = x->pos++;
+		switch ((enum act)(act[*p] & ~ACT_TRIGGER)) {
+		case ACT_NONE:
+			break;
+		case ACT_OPEN:
+			return deeper(x, *p, TOKEN_OPEN);
+		case ACT_CLOSE:
+			return close_at(x, *p, TOKEN_CLOSE);
+		case ACT_LEFT:
+			return deeper(x, *p, TOKEN_LEFT);
+		case ACT_RIGHT:
+			return close_at(x, *p, TOKEN_RIGHT);
+		case ACT_SEMICOLON:
+			return TOKEN_SEMICOLON;
+		case ACT_COMMA:
+			return TOKEN_COMMA;
+		case ACT_NEWLINE:
+			if (x->heredoc_count)
+				heredoc_bodies(x);
+			if (x->newlines && !x->opaque)
+				return TOKEN_NEWLINE;
+			break;
+		case ACT_DIRECTIVE:
+			if (first_on_line(x, at)) {
+				x->pos = directive_end(x, at);
+				return TOKEN_DIRECTIVE;
+			}
+			break;
+		case ACT_WORD:
+			if (word_at(x, at))
+				return TOKEN_WORD;
+			break;
+		case ACT_ESCAPE:
+			if (x->pos < length(x))
+				x->pos++;
+			break;
+		}
+	}
+}
+
+enum token lexer_next(struct lexer *x)
+{
+	enum token t = lex(x);
+	while (t == TOKEN_ATTRIBUTE) {
+		size_t begin = x->at, depth = 0;
+		bool bracket = x->pos < length(x) && memchr("([{", x->begin[x->pos], 3);
+		size_t end = x->pos;
+		x->in_attribute = true;
+		while (bracket) {
+			t = lex(x);
+			end = x->pos;
+			if (t == TOKEN_LEFT || t == TOKEN_OPEN)
+				depth++;
+			else if (((t == TOKEN_RIGHT || t == TOKEN_CLOSE) && depth > 0 && --depth == 0) || t == TOKEN_END)
+				break;
+		}
+		x->in_attribute = false;
+		lexer_gap(x, begin, end, true);
+		t = lex(x);
+	}
+	return t;
+}
