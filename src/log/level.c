@@ -25,6 +25,7 @@ struct walk {
 	bool tool;       /* the word before names a tool that writes its level in small letters */
 	bool adjective;  /* the word before may stand before "error:" */
 	bool fatal;      /* and it was "fatal" */
+	bool *by_number; /* borrowed: set when other digits could make another level */
 	bool percent;    /* a % stands right before, as hardware tools have it: %Error-NAME: */
 };
 
@@ -45,7 +46,7 @@ static enum letters letters_of(const char *p, size_t n)
 /* What stands between brackets: "ERROR", "core:error", "12:00:01 ERR", "2024-01-02 03:04:05: WARNING/Main", "0.1s".
  * In capitals a level may stand among other words; in small letters only alone, beside parts with digits, behind a
  * part that ends in a colon. */
-static enum level bracket_level(const char *p, const char *end)
+static enum level bracket_level(const char *p, const char *end, bool *by_number)
 {
 	enum level found = LEVEL_NONE;
 	bool found_upper = false, other_words = false;
@@ -68,6 +69,7 @@ static enum level bracket_level(const char *p, const char *end)
 		if (q > p && (q == stop || (stop - q == 1 && is_digit(*q)))) {
 			enum level_trust trust;
 			enum level l = level_word(p, (size_t)(stop - p), &trust);
+			*by_number |= q < stop;
 			enum letters letters = letters_of(p, (size_t)(q - p));
 			words++;
 			if (l != LEVEL_NONE && letters != LETTERS_MIXED) {
@@ -179,6 +181,7 @@ static enum level word_in_place(const struct walk *w, const char *word, const ch
 					       span_ends(next_word(stop + 1, w->end), SPAN("]")) ? l : LEVEL_NONE;
 		if (upper)
 			return l;
+		*w->by_number |= is_digit(at(stop + 1, w->end)) || is_digit(at(stop + 2, w->end));
 		if (is_setting(next_word(stop + 1, w->end)))
 			return LEVEL_NONE;
 		return trust <= TRUST_COLON && !is_alpha(after) && !is_digit(after) && after != '=' ? l : LEVEL_NONE;
@@ -270,7 +273,7 @@ static enum level pass_field(struct walk *w, const char *eq)
 	}
 	struct span key = span_of(w->p, (size_t)(eq - w->p));
 	w->p = stop < w->end ? stop + 1 : stop;
-	return level_of_field(key, span_of(v, (size_t)(stop - v)));
+	return level_of_field(key, span_of(v, (size_t)(stop - v)), w->by_number);
 }
 
 /* Kinds of bytes within a token. */
@@ -292,6 +295,8 @@ static bool walk_token(struct walk *w, enum level *out)
 	while (q < end && is_alpha(*q))
 		q++;
 	const char *word_end = q;
+	if (q - p == 5 && is_digit(at(q, end)) && (*p | 0x20) == 'd')
+		*w->by_number = true;
 	if (q - p == 5 && at(q, end) >= '1' && at(q, end) <= '5' && (*p | 0x20) == 'd')
 		word_end = q + 1; /* debug1 */
 	if (word_end - p >= 3 && (*out = word_in_place(w, p, word_end)) != LEVEL_NONE)
@@ -413,7 +418,7 @@ static enum level walk_line(struct walk *w)
 			while (p < w->end && is_blank(*p))
 				p++;
 			if (c == '{' && at(p, w->end) == '"')
-				return level_of_json(w->p, w->end);
+				return level_of_json(w->p, w->end, w->by_number);
 			const char close = c == '[' ? ']' : c == '(' ? ')' : c == '<' ? '>' : '}';
 			size_t room = (size_t)(w->end - p);
 			const char *q = memchr(p, close, room < BRACKET_BYTES ? room : BRACKET_BYTES);
@@ -423,7 +428,7 @@ static enum level walk_line(struct walk *w)
 			while (stop > p && is_blank(stop[-1]))
 				stop--;
 			/* Round brackets hold remarks: only directly, as one word. */
-			if (stop > p && (found = bracket_level(p, stop)) != LEVEL_NONE &&
+			if (stop > p && (found = bracket_level(p, stop, w->by_number)) != LEVEL_NONE &&
 			    (c != '(' || w->at_start || w->direct))
 				return found;
 			w->p = q + 1;
@@ -451,13 +456,14 @@ static enum level walk_line(struct walk *w)
 
 /* ---- forms that stand only at the very start ---- */
 
-static enum level start_level(const char *p, const char *end)
+static enum level start_level(const char *p, const char *end, bool *by_number)
 {
 	char c = *p, next = at(p + 1, end);
 	size_t len = (size_t)(end - p);
 	if (c == '<' && is_digit(next)) { /* syslog priority */
 		unsigned n = 0;
 		const char *q = p + 1;
+		*by_number = true;
 		while (q < end && is_digit(*q) && q - p < 4)
 			n = n * 10 + (unsigned)(*q++ - '0');
 		return at(q, end) == '>' && n < 192 ? level_number(n & 7) : LEVEL_NONE;
@@ -498,12 +504,18 @@ static enum level start_level(const char *p, const char *end)
 
 enum level level_of_line(struct span judged)
 {
+	bool by_number = false;
+	return level_of_line_told(judged, &by_number);
+}
+
+enum level level_of_line_told(struct span judged, bool *by_number)
+{
 	const char *p = judged.ptr, *end = p + judged.len;
 	while (p < end && is_blank(*p))
 		p++;
 	if (p == end)
 		return LEVEL_NONE;
-	enum level l = start_level(p, end);
+	enum level l = start_level(p, end, by_number);
 	if (l != LEVEL_NONE)
 		return l;
 	/* Workflow commands of CI services: ##[error]text, ::warning file=x::text */
@@ -515,6 +527,7 @@ enum level level_of_line(struct span judged)
 		l = level_word(word, (size_t)(q - word), &trust);
 		return l != LEVEL_NONE && trust == TRUST_COLUMN && strchr("]: ", at(q, end)) ? l : LEVEL_NONE;
 	}
-	struct walk w = {.p = p, .end = end, .limit = end - p < HEAD_BYTES ? end : p + HEAD_BYTES, .at_start = true};
+	struct walk w = {.p = p, .end = end, .limit = end - p < HEAD_BYTES ? end : p + HEAD_BYTES, .at_start = true,
+	                 .by_number = by_number};
 	return walk_line(&w);
 }

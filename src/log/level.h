@@ -22,5 +22,7 @@ const char *level_name(enum level l);
  * colon-ended word, a klog/logcat letter, a syslog <PRI>, a JSON or logfmt level field. A word in the running text of
  * the message is not a level. */
 enum level level_of_line(struct span judged);
+/* The same, and whether other digits in the line could make it another level: *by_number is set, never cleared. */
+enum level level_of_line_told(struct span judged, bool *by_number);
 
 #endif

@@ -65,7 +65,7 @@ static enum key key_of(const char *p, size_t n)
 	return n == 1 && p[0] == 's' ? KEY_LETTER : KEY_OTHER;
 }
 
-static enum level value_level(enum key key, const char *p, size_t n)
+static enum level value_level(enum key key, const char *p, size_t n, bool *by_number)
 {
 	enum level l = LEVEL_NONE;
 	if (n > 13 || n == 0)
@@ -73,6 +73,7 @@ static enum level value_level(enum key key, const char *p, size_t n)
 	if (key == KEY_LETTER)
 		return n == 1 && is_upper(p[0]) ? level_letter(p[0]) : LEVEL_NONE;
 	if (is_digit(p[0])) {
+		*by_number = true;
 		if (key == KEY_PYTHON && n == 2 && p[1] == '0')
 			return level_number((unsigned long)(p[0] - '0' + 1) * 10);
 		/* 0–2 under "level" are more often a depth than an emergency. */
@@ -95,7 +96,7 @@ const char *level_quote_end(const char *p, const char *end, char quote)
 	return end;
 }
 
-enum level level_of_json(const char *p, const char *end)
+enum level level_of_json(const char *p, const char *end, bool *by_number)
 {
 	enum level inner = LEVEL_NONE;
 	int depth = 0;
@@ -125,7 +126,7 @@ enum level level_of_json(const char *p, const char *end)
 				while (stop < end && is_digit(*stop))
 					stop++;
 			}
-			enum level l = value_level(kind, v, (size_t)(stop - v));
+			enum level l = value_level(kind, v, (size_t)(stop - v), by_number);
 			if (l != LEVEL_NONE && depth == 1)
 				return l;
 			if (l != LEVEL_NONE && inner == LEVEL_NONE && kind != KEY_LETTER)
@@ -135,10 +136,10 @@ enum level level_of_json(const char *p, const char *end)
 	return inner;
 }
 
-enum level level_of_field(struct span key, struct span value)
+enum level level_of_field(struct span key, struct span value, bool *by_number)
 {
 	enum key kind = key_of(key.ptr, key.len);
 	if (span_eq(key, SPAN("at"))) /* routers of hosting platforms: at=error */
 		kind = KEY_LEVEL;
-	return kind == KEY_OTHER || kind == KEY_LETTER ? LEVEL_NONE : value_level(kind, value.ptr, value.len);
+	return kind == KEY_OTHER || kind == KEY_LETTER ? LEVEL_NONE : value_level(kind, value.ptr, value.len, by_number);
 }

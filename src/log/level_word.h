@@ -33,10 +33,11 @@ enum level level_number(unsigned long n);
 
 /* The closing quote of the string that starts at p (behind its opening quote), or end. */
 const char *level_quote_end(const char *p, const char *end, char quote);
+/* *by_number is set when a number was, or could have been, the level. */
 /* A JSON object from its brace on: the level field of the outermost object, else of one directly within it. */
-enum level level_of_json(const char *p, const char *end);
+enum level level_of_json(const char *p, const char *end, bool *by_number);
 /* The level that a key=value field states, the value without its quotes; LEVEL_NONE when the key is about something
  * else. */
-enum level level_of_field(struct span key, struct span value);
+enum level level_of_field(struct span key, struct span value, bool *by_number);
 
 #endif

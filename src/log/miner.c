@@ -178,11 +178,16 @@ static struct span tier_text(const struct miner *m, enum miner_tier tier, char *
 	return span_of(out, len);
 }
 
-static uint32_t count_again(struct miner *m, uint32_t shape, uint64_t line_no, bool *is_new)
+void miner_count(struct miner *m, uint32_t shape, uint64_t line_no)
 {
 	m->shapes[shape].count++;
 	m->shapes[shape].last_line = line_no;
 	m->coarsened += m->shapes[shape].tier != TIER_SHAPE;
+}
+
+static uint32_t count_again(struct miner *m, uint32_t shape, uint64_t line_no, bool *is_new)
+{
+	miner_count(m, shape, line_no);
 	*is_new = false;
 	return shape;
 }

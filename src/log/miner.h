@@ -21,6 +21,9 @@ void miner_free(struct miner *m);
  * `line_no` must not decrease. */
 uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *is_new);
 
+/* Counts one more line of a shape that miner_add gave. */
+void miner_count(struct miner *m, uint32_t shape, uint64_t line_no);
+
 /* The shape that a line was counted under, also after miner_finish; UINT32_MAX for a line that was never added. */
 uint32_t miner_find(struct miner *m, struct span judged);
 

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "log/peel.h"
 #include "text/clean.h"
+#include "text/kernel.h"
 
 #include <stdlib.h>
 
@@ -17,6 +18,8 @@ void scan_init(struct scan *s, const struct limits *limits, const struct scan_op
 	for (int r = 0; r < MARKER_RANKS; r++)
 		s->rank_first[r] = 1;
 	s->miner = miner_new(limits);
+	s->form = mem_alloc(LINE_JUDGED_BYTES + LINE_TAIL_BYTES + KERNEL_BLOCK);
+	known_init(&s->known);
 	trace_init(&s->trace);
 }
 
@@ -25,6 +28,9 @@ void scan_drop_kinds(struct scan *s)
 	miner_free(s->miner);
 	free(s->verdicts);
 	free(s->errored);
+	free(s->form);
+	known_release(&s->known);
+	s->form = NULL;
 	s->miner = NULL;
 	s->verdicts = NULL;
 	s->errored = NULL;
@@ -46,9 +52,9 @@ void scan_release(struct scan *s)
 static bool starts_command(struct span judged) { return span_starts(judged, SPAN("$ ")) || span_starts(judged, SPAN("+ ")); }
 
 /* Whether a line that tells a failing exit does so as a statement of its own: the status ends it, at its left margin. */
-static enum marker_rank rank_of(struct span judged, const struct peeled *peeled)
+static enum marker_rank rank_of(struct span judged, enum peel_event event)
 {
-	if (peeled->event == PEEL_FAILED)
+	if (event == PEEL_FAILED)
 		return MARKER_CI;
 	struct span t = span_trim(judged);
 	if (span_find(t, SPAN("marked build as failure")) != SIZE_MAX)
@@ -295,15 +301,21 @@ static uint64_t line_key_of(struct span judged)
 	return ~hash64(masked, n); /* apart from the shape keys, which are hashes too */
 }
 
-/* Most lines stand outside of traces and are of a shape that was seen there: they cannot open one. Worth a quarter of the run. */
-static enum trace_role role_of_line(struct scan *s, uint32_t shape, struct span judged)
+/* Most lines stand outside of traces and are of a shape, or a form, that was seen there: they cannot open one. Worth a quarter
+ * of the run. */
+static enum trace_role role_of_line(struct scan *s, struct known_line *k, struct span judged)
 {
 	bool idle = trace_is_idle(&s->trace);
-	if (idle && (s->verdicts[shape].flags & VERDICT_ORDINARY))
+	if (idle && s->verdicts[k->shape].flags & VERDICT_ORDINARY)
+		k->facts |= KNOWN_ORDINARY;
+	if (idle && k->facts & KNOWN_ORDINARY)
 		return TRACE_NONE;
 	enum trace_role role = trace_next(&s->trace, judged);
-	if (idle && role == TRACE_NONE && trace_is_idle(&s->trace) && !miner_shape_is_coarse(s->miner, shape))
-		s->verdicts[shape].flags |= VERDICT_ORDINARY;
+	if (idle && role == TRACE_NONE && trace_is_idle(&s->trace)) {
+		k->facts |= KNOWN_ORDINARY;
+		if (!miner_shape_is_coarse(s->miner, k->shape))
+			s->verdicts[k->shape].flags |= VERDICT_ORDINARY;
+	}
 	return role;
 }
 
@@ -332,25 +344,72 @@ static bool is_junk(struct span judged)
 	return replaced >= 3 && replaced * 12 >= judged.len;
 }
 
+static struct peeled peeled_of(struct scan *s, struct span text)
+{
+	return peel_line(without_caret_escapes(clean_judged(text, &s->scratch), &s->plain), s->options.ci);
+}
+
+/* Looks at a line of a form that was not seen before, or not lately. */
+static struct known_line *learn(struct scan *s, const struct line *line, uint64_t form, struct span *judged, bool *is_new)
+{
+	struct peeled peeled = peeled_of(s, line->text);
+	*judged = peeled.text;
+	uint32_t shape = miner_add(s->miner, peeled.text, line->no, is_new);
+	struct known_line *k = known_add(&s->known, form);
+	k->verdict = *verdict_for(s, shape, *is_new, peeled.text);
+	k->verdict.flags &= (uint16_t)~VERDICT_ORDINARY;
+	k->shape = shape;
+	k->event = (uint8_t)peeled.event;
+	const char *begin = line->text.ptr, *end = begin + line->text.len, *peeled_end = peeled.text.ptr + peeled.text.len;
+	if (peeled.text.ptr >= begin && peeled_end <= end && peeled.text.ptr - begin <= UINT16_MAX && end - peeled_end <= UINT8_MAX) {
+		k->skip = (uint16_t)(peeled.text.ptr - begin);
+		k->cut = (uint8_t)(end - peeled_end);
+		k->facts |= KNOWN_IN_PLACE;
+	}
+	if (starts_command(peeled.text))
+		k->facts |= KNOWN_COMMAND;
+	if (is_junk(peeled.text))
+		k->facts |= KNOWN_JUNK;
+	return k;
+}
+
+static struct known_line *recall(struct scan *s, const struct line *line, uint64_t form, struct span *judged)
+{
+	struct known_line *k = known_find(&s->known, form);
+	if (!k)
+		return NULL;
+	*judged = k->facts & KNOWN_IN_PLACE ? span_of(line->text.ptr + k->skip, line->text.len - k->skip - k->cut)
+	                                    : peeled_of(s, line->text).text;
+	miner_count(s->miner, k->shape, line->no);
+	if (k->verdict.flags & VERDICT_VOLATILE) {
+		k->verdict = *verdict_for(s, k->shape, false, *judged);
+		k->verdict.flags &= (uint16_t)~VERDICT_ORDINARY;
+	}
+	return k;
+}
+
 void scan_line(struct scan *s, const struct line *line)
 {
-	struct span cleaned = without_caret_escapes(clean_judged(line->text, &s->scratch), &s->plain);
-	struct peeled peeled = peel_line(cleaned, s->options.ci);
-	struct span judged = peeled.text;
-	bool is_new;
-	uint32_t shape = miner_add(s->miner, judged, line->no, &is_new);
-	const struct verdict own = *verdict_for(s, shape, is_new, judged), *v = &own;
+	struct span judged;
+	bool is_new = false;
+	uint64_t form = kernel_form_hash(line->text, s->form);
+	struct known_line *k = recall(s, line, form, &judged);
+	if (!k)
+		k = learn(s, line, form, &judged, &is_new);
+	const struct verdict own = k->verdict, *v = &own;
+	const uint32_t shape = k->shape;
+	const enum peel_event event = (enum peel_event)k->event;
 	struct record r = {
 		.no = line->no, .off = line->off, .len = line->len_bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)line->len_bytes,
-		.shape = shape, .base = v->base, .flags = v->flags & (uint16_t)~VERDICT_ORDINARY, .class = v->class,
+		.shape = shape, .base = v->base, .flags = v->flags, .class = v->class,
 	};
-	enum trace_role role = role_of_line(s, shape, judged);
+	enum trace_role role = role_of_line(s, k, judged);
 	apply_role(s, &r, role);
-	s->ci_seen |= peeled.event != PEEL_NONE;
+	s->ci_seen |= event != PEEL_NONE;
 	/* Where a CI system marks its commands, a "$ " in what they print is theirs. */
-	bool begins_command = peeled.event == PEEL_COMMAND || (!s->ci_seen && starts_command(judged));
+	bool command = k->facts & KNOWN_COMMAND, begins_command = event == PEEL_COMMAND || (!s->ci_seen && command);
 	if (s->options.classify) {
-		struct scan_judged told = {judged, line->no, shape, is_new, begins_command, role, &r, 0};
+		struct scan_judged told = {judged, line->no, form, shape, is_new, begins_command, role, &r, 0};
 		s->options.classify(s->options.classify_user, &told);
 		if (told.group)
 			r.shape = shape_of_group(s, told.group, line->no);
@@ -364,21 +423,21 @@ void scan_line(struct scan *s, const struct line *line)
 	s->stamped += (v->flags & VERDICT_STAMPED) != 0;
 	if (v->level >= LEVEL_ERROR)
 		s->levelled_errors++;
-	if (peeled.event == PEEL_COMMAND || starts_command(judged)) {
+	if (event == PEEL_COMMAND || command) {
 		if (begins_command)
 			s->command_first = line->no;
 		if (r.class < CLASS_SECTION)
 			r.class = CLASS_SECTION;
 	}
-	if (r.flags & VERDICT_EXITED || peeled.event == PEEL_FAILED)
-		end_segment(s, rank_of(judged, &peeled), line->no);
+	if (r.flags & VERDICT_EXITED || event == PEEL_FAILED)
+		end_segment(s, rank_of(judged, event), line->no);
 	if ((s->options.level != LEVEL_NONE && v->level != LEVEL_NONE && v->level < s->options.level) || !in_time_range(s, judged))
 		r.role |= RECORD_EXCLUDED;
 	else if (s->options.since || s->options.until)
 		r.role |= RECORD_IN_RANGE;
 	if (s->options.level != LEVEL_NONE && v->level >= s->options.level)
 		r.role |= RECORD_QUERY;
-	if (is_junk(judged))
+	if (k->facts & KNOWN_JUNK)
 		r.role |= RECORD_EXCLUDED;
 	if (s->options.query && s->options.query(s->options.query_user, judged))
 		r.role |= RECORD_QUERY;
@@ -393,7 +452,8 @@ void scan_line(struct scan *s, const struct line *line)
 		else
 			r.role |= RECORD_VARIED;
 	}
-	s->errored[r.shape] |= r.class >= CLASS_ERROR;
+	if (r.class >= CLASS_ERROR)
+		s->errored[r.shape] = true;
 	s->errors += r.class >= CLASS_ERROR;
 	s->warnings += r.class == CLASS_WARNING;
 

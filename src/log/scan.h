@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "input/lines.h"
 #include "log/class.h"
+#include "log/known.h"
 #include "log/miner.h"
 #include "log/runs.h"
 #include "log/stamp.h"
@@ -42,6 +43,7 @@ enum marker_rank { MARKER_NONE = 0, MARKER_MENTION = 1, MARKER_STATEMENT = 2, MA
 struct scan_judged {
 	struct span text;         /* cleaned, without CI decoration */
 	uint64_t no;
+	uint64_t form;            /* lines of one form (text/kernel.h) differ in digits only */
 	uint32_t shape;
 	bool is_new;              /* first line of its shape */
 	bool begins_command;      /* a command, step or section begins here */
@@ -83,8 +85,10 @@ struct scan {
 	struct verdict *verdicts;  /* owned, by shape */
 	size_t verdict_cap;
 	bool *errored;             /* owned, by shape: had a line of class error or failure */
+	struct known known;
 	struct trace trace;
 	struct buf scratch, plain;
+	char *form;                /* owned: scratch for a line's form */
 	uint64_t command_first, rank_first[MARKER_RANKS];
 	bool in_range, ci_seen;
 	unsigned messages;         /* lines of a trace's message so far */

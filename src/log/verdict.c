@@ -29,7 +29,7 @@ static char lower(char c) { return is_upper(c) ? (char)(c + ('a' - 'A')) : c; }
 static char at(struct span s, size_t i) { return i < s.len ? s.ptr[i] : '\0'; }
 
 struct evidence {
-	bool strong, error, exit, weak, warning, location, count, zero_count, detail, pass, noise, numbered, exited;
+	bool strong, error, exit, weak, warning, location, count, zero_count, detail, pass, noise, numbered, exited, by_number;
 	bool warning_first; /* a warning word stood in a level position before any error word */
 };
 
@@ -561,6 +561,7 @@ static void hear_words(struct span s, struct evidence *e)
 			break;
 		case CUE_EXIT: {
 			int status = status_after(s, w.end);
+			e->by_number |= status >= 0;
 			if (status > 0 && !negated && !named)
 				e->exit = e->exited = true;
 			if (status < 0 && (!strcmp(w.text, "killed") || !strncmp(w.text, "sig", 3) || !strcmp(w.text, "died") || !strcmp(w.text, "oom") ||
@@ -657,7 +658,7 @@ struct verdict verdict_of(struct span judged)
 	if (warning)
 		base = base * FACTOR_WARNING > 0.1f ? base * FACTOR_WARNING : 0.1f;
 
-	enum level level = level_of_line(judged);
+	enum level level = level_of_line_told(judged, &words.by_number);
 	if (level >= LEVEL_ERROR) {
 		/* A level alone says less than a failure form: programs under test log errors on purpose. A compiler's or linter's
 		 * "place: error: …" is no logger's. */
@@ -692,7 +693,7 @@ struct verdict verdict_of(struct span judged)
 		v.flags |= VERDICT_LOCATION;
 	if (words.count)
 		v.flags |= VERDICT_COUNT;
-	if (words.count || words.zero_count || words.exited || words.exit)
+	if (words.count || words.zero_count || words.exited || words.exit || words.by_number)
 		v.flags |= VERDICT_VOLATILE;
 	if (is_heading(s))
 		v.flags |= VERDICT_HEADING;

@@ -1,0 +1,41 @@
+/* Lines whose form (text/kernel.h) came before: what was found out then holds again, and they are not looked at a second time.
+ *
+ * A bounded cache. What it gives is what would be found by looking, so which lines it happens to hold changes nothing. What
+ * does depend on digits is marked (VERDICT_VOLATILE) and judged for each line. */
+#ifndef CTXCUT_LOG_KNOWN_H
+#define CTXCUT_LOG_KNOWN_H
+
+#include <stdint.h>
+
+#include "log/verdict.h"
+
+enum known_fact {
+	KNOWN_IN_PLACE = 1, /* the judged text is part of the line as it stands: behind `skip` bytes, before the last `cut` */
+	KNOWN_ORDINARY = 2, /* opens no trace */
+	KNOWN_COMMAND = 4,  /* begins as a shell shows commands */
+	KNOWN_JUNK = 8,
+};
+
+struct known_line {
+	uint64_t form;          /* hash; 0: an empty slot */
+	struct verdict verdict;
+	uint32_t shape;
+	uint16_t skip;
+	uint8_t cut;
+	uint8_t facts;          /* enum known_fact */
+	uint8_t event;          /* enum peel_event */
+};
+
+struct known {
+	struct known_line *lines; /* owned */
+	size_t sets, added;
+};
+
+void known_init(struct known *k);
+void known_release(struct known *k);
+/* The line of this form, or NULL. Valid until the next known_add. */
+struct known_line *known_find(struct known *k, uint64_t form);
+/* A slot for a form that is not there; another line may have to go. The caller fills it, but for `form`. */
+struct known_line *known_add(struct known *k, uint64_t form);
+
+#endif

@@ -1,0 +1,20 @@
+/* What looks at every byte of a log, block by block.
+ *
+ * A line's *form* is the line with each digit as '0': lines of one form differ in digits only. Most of what is decided of a
+ * line does not depend on which digits stand in it, so it is decided once per form. */
+#ifndef CTXCUT_TEXT_KERNEL_H
+#define CTXCUT_TEXT_KERNEL_H
+
+#include <stdint.h>
+
+#include "base/span.h"
+
+enum { KERNEL_BLOCK = 64 };
+
+/* Writes the form of a text to `out`, which has room for `len` rounded up to whole blocks and does not overlap it. */
+void kernel_form(const char *text, size_t len, char *out);
+
+/* Hash of the form, never 0. `scratch` is what kernel_form needs as `out`. */
+uint64_t kernel_form_hash(struct span text, char *scratch);
+
+#endif
