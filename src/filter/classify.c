@@ -1,292 +1,25 @@
 #include "filter/classify.h"
 
-#include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
-#include "filter/builtin.h"
-#include "filter/gate.h"
+#include "filter/answers.h"
+#include "filter/set.h"
+#include "text/kernel.h"
 
 #include <stdlib.h>
 
-enum {
-	ACTIVE_MOST = 8,
-	OWNER_WORDS = (FILTER_RULES_MOST + FILTER_BLOCKS_MOST + FILTER_DETECTS_MOST + 63) / 64,
-	GAVE_UP_MOST = 3, /* a pattern that reached a limit this often is switched off */
-	MESSAGES_MOST = 32,
-};
+enum { ACTIVE_MOST = 8 };
 
 /* What rules set when a line is theirs; see verdict.h. A place (path:line) and a time stamp stay what they are. */
 #define FLAGS_OF_CLASS                                                                                                  \
 	(VERDICT_PASS | VERDICT_NOISE | VERDICT_WARNING | VERDICT_STRONG | VERDICT_COUNT | VERDICT_NUMBERED | VERDICT_LEVELLED | \
 	 VERDICT_DETAIL | VERDICT_HEADING | VERDICT_BLANK)
 
-struct entry {
-	const struct builtin_filter *builtin; /* NULL: of a file */
-	char *name, *about, *path;            /* owned */
-	struct buf yaml;                      /* owned; of a file */
-	enum filter_origin origin;
-	struct filter_definition *d;          /* owned; NULL until needed */
-	bool broken, forced;
-	struct gate gate;                     /* of rules, blocks and ends */
-	uint64_t always[OWNER_WORDS];         /* owners without certain texts */
-};
-
-struct detect {
-	uint32_t filter, index;
-	bool command;
-};
-
-struct filter_set {
-	struct entry **entries; /* owned, sorted by name */
-	size_t count, cap;
-	bool ready;
-	struct detect *detects; /* owned: owners of the gates */
-	size_t detect_count, detect_cap;
-	struct gate lines, commands;
-	struct err messages[MESSAGES_MOST];
-	size_t message_count;
-};
-
-static void note(struct filter_set *s, const struct err *err)
-{
-	if (s->message_count < MESSAGES_MOST)
-		s->messages[s->message_count++] = *err;
-}
-
-struct filter_set *filter_set_new(void) { return mem_zalloc(1, sizeof(struct filter_set)); }
-
-static void entry_free(struct entry *e)
-{
-	if (!e)
-		return;
-	free(e->name);
-	free(e->about);
-	free(e->path);
-	buf_release(&e->yaml);
-	definition_free(e->d);
-	gate_release(&e->gate);
-	free(e);
-}
-
-static void forget_detects(struct filter_set *s)
-{
-	gate_release(&s->lines);
-	gate_release(&s->commands);
-	s->detect_count = 0;
-	s->ready = false;
-}
-
-void filter_set_free(struct filter_set *s)
-{
-	if (!s)
-		return;
-	for (size_t i = 0; i < s->count; i++)
-		entry_free(s->entries[i]);
-	free(s->entries);
-	forget_detects(s);
-	free(s->detects);
-	free(s);
-}
-
-size_t filter_set_count(const struct filter_set *s) { return s->count; }
-size_t filter_set_message_count(const struct filter_set *s) { return s->message_count; }
-const struct err *filter_set_message(const struct filter_set *s, size_t i) { return &s->messages[i]; }
-
-void filter_set_info(const struct filter_set *s, size_t i, struct filter_info *out)
-{
-	const struct entry *e = s->entries[i];
-	*out = (struct filter_info){e->name, e->about, e->path, e->origin,
-	                            e->builtin ? span_of(e->builtin->yaml, e->builtin->yaml_bytes) : buf_span(&e->yaml)};
-}
-
-/* Where `name` stands or would stand. */
-static size_t place_of(const struct filter_set *s, const char *name, bool *there)
-{
-	size_t low = 0, high = s->count;
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		if (strcmp(s->entries[mid]->name, name) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	*there = low < s->count && strcmp(s->entries[low]->name, name) == 0;
-	return low;
-}
-
-size_t filter_set_find(const struct filter_set *s, const char *name)
-{
-	bool there;
-	size_t at = place_of(s, name, &there);
-	return there ? at : SIZE_MAX;
-}
-
-static void put(struct filter_set *s, struct entry *e)
-{
-	bool there;
-	size_t at = place_of(s, e->name, &there);
-	forget_detects(s);
-	if (there) {
-		entry_free(s->entries[at]);
-		s->entries[at] = e;
-		return;
-	}
-	MEM_GROW(s->entries, s->cap, s->count + 1);
-	memmove(s->entries + at + 1, s->entries + at, (s->count - at) * sizeof(struct entry *));
-	s->entries[at] = e;
-	s->count++;
-}
-
-void filter_set_add_builtins(struct filter_set *s)
-{
-	for (size_t i = 0; i < builtin_filter_count; i++) {
-		const struct builtin_filter *b = &builtin_filters[i];
-		struct entry *e = mem_zalloc(1, sizeof *e);
-		*e = (struct entry){.builtin = b, .name = mem_strdup(b->name), .about = mem_strdup(b->about), .path = mem_strdup(b->path)};
-		put(s, e);
-	}
-}
-
-/* Puts the texts of one pattern into a gate. */
-static void gate_pattern(struct gate *g, uint64_t *always, const struct filter_pattern *p, uint32_t owner)
-{
-	if (!p->gate.count)
-		always[owner >> 6] |= UINT64_C(1) << (owner & 63);
-	for (size_t t = 0; t < p->gate.count; t++)
-		gate_add(g, p->gate.texts[t], owner);
-}
-
-static void build_gate(struct entry *e)
-{
-	const struct filter_definition *d = e->d;
-	uint32_t owner = 0;
-	for (size_t i = 0; i < d->rule_count; i++)
-		gate_pattern(&e->gate, e->always, &d->rules[i].match, owner++);
-	for (size_t i = 0; i < d->block_count; i++)
-		gate_pattern(&e->gate, e->always, &d->blocks[i].from, owner++);
-	for (size_t i = 0; i < d->end_count; i++)
-		gate_pattern(&e->gate, e->always, &d->ends[i], owner++);
-}
-
-enum err_code filter_set_add(struct filter_set *s, struct span yaml, const char *path, enum filter_origin origin, struct err *err)
-{
-	struct filter_definition *d;
-	enum err_code code = definition_read(&d, yaml, path, true, err);
-	if (code != ERR_OK)
-		return code;
-	struct entry *e = mem_zalloc(1, sizeof *e);
-	*e = (struct entry){.name = mem_strdup(d->name.ptr), .about = mem_strdup(d->about.ptr ? d->about.ptr : ""), .path = mem_strdup(path),
-	                    .origin = origin, .d = d};
-	buf_add_span(&e->yaml, yaml);
-	build_gate(e);
-	put(s, e);
-	return ERR_OK;
-}
-
-const struct filter_definition *filter_set_definition(struct filter_set *s, size_t i)
-{
-	struct entry *e = s->entries[i];
-	struct err err = {0};
-	if (!e->d && !e->broken && e->builtin) {
-		e->broken = definition_read(&e->d, span_of(e->builtin->yaml, e->builtin->yaml_bytes), e->path, false, &err) != ERR_OK;
-		if (e->broken)
-			note(s, &err);
-		else
-			build_gate(e);
-	}
-	return e->d;
-}
-
-bool filter_set_force(struct filter_set *s, const char *name)
-{
-	size_t i = filter_set_find(s, name);
-	if (i != SIZE_MAX)
-		s->entries[i]->forced = true;
-	return i != SIZE_MAX;
-}
-
-/* ---- matching ----------------------------------------------------------------------------------------------------- */
-
-static bool matches(struct filter_set *s, const struct filter_definition *d, struct filter_pattern *p, struct span text,
-                    struct pattern_groups *groups)
-{
-	struct err err = {0};
-	struct pattern *compiled = filter_pattern_ready(d, p, &err);
-	if (err.code != ERR_OK)
-		note(s, &err);
-	if (!compiled)
-		return false;
-	enum pattern_verdict v = pattern_find(compiled, text, 0, groups);
-	if (v == PATTERN_GAVE_UP && ++p->gave_up == GAVE_UP_MOST) {
-		p->off = true;
-		err_set(&err, ERR_USAGE, "%s:%u:%u: the pattern needs too many steps and was switched off: avoid repeats within repeats", d->path,
-		        p->line, p->column);
-		note(s, &err);
-	}
-	return v == PATTERN_YES;
-}
-
-static void add_detect(struct filter_set *s, size_t filter, size_t index, bool command)
-{
-	MEM_GROW(s->detects, s->detect_cap, s->detect_count + 1);
-	s->detects[s->detect_count++] = (struct detect){(uint32_t)filter, (uint32_t)index, command};
-}
-
-static void make_ready(struct filter_set *s)
-{
-	if (s->ready)
-		return;
-	s->ready = true;
-	for (size_t f = 0; f < s->count; f++) {
-		const struct entry *e = s->entries[f];
-		size_t count = e->builtin ? e->builtin->detect_count : e->d->detect_count;
-		for (size_t i = 0; i < count; i++) {
-			bool command = (e->builtin ? e->builtin->detect_kinds[i] : (int)e->d->detects[i].kind) == DETECT_COMMAND;
-			struct gate *g = command ? &s->commands : &s->lines;
-			uint32_t owner = (uint32_t)s->detect_count;
-			add_detect(s, f, i, command);
-			if (e->builtin)
-				for (const char *t = e->builtin->detects[i]; *t; t += strlen(t) + 1)
-					gate_add(g, span_of_str(t), owner);
-			else
-				for (size_t t = 0; t < e->d->detects[i].pattern.gate.count; t++)
-					gate_add(g, e->d->detects[i].pattern.gate.texts[t], owner);
-		}
-	}
-}
-
-/* The next owner whose bit is set, from *at on; takes the bit. */
-static bool next_owner(uint64_t *bits, size_t words, size_t *at, uint32_t *owner)
-{
-	for (; *at < words; (*at)++)
-		if (bits[*at]) {
-			*owner = (uint32_t)(*at * 64 + (size_t)__builtin_ctzll(bits[*at]));
-			bits[*at] &= bits[*at] - 1;
-			return true;
-		}
-	return false;
-}
-
-void filter_set_command(struct filter_set *s, struct span command)
-{
-	make_ready(s);
-	size_t words = (s->detect_count + 63) / 64, at = 0;
-	uint64_t *bits = mem_zalloc(words, sizeof *bits);
-	uint32_t owner;
-	gate_scan(&s->commands, command, bits);
-	while (next_owner(bits, words, &at, &owner)) {
-		const struct detect *detect = &s->detects[owner];
-		const struct filter_definition *d = filter_set_definition(s, detect->filter);
-		if (d && matches(s, d, &d->detects[detect->index].pattern, command, NULL))
-			s->entries[detect->filter]->forced = true;
-	}
-	free(bits);
-}
-
 /* ---- one input ---------------------------------------------------------------------------------------------------- */
 
 struct active {
 	struct entry *entry;
+	uint64_t mix;           /* who it is, for keys of answers */
 	bool forced;
 	uint64_t touched;       /* the line on which a rule matched last */
 	struct filter_block *block; /* NULL: none is open */
@@ -297,9 +30,12 @@ struct classifier {
 	struct filter_set *set; /* borrowed */
 	struct active active[ACTIVE_MOST]; /* asked first: the last */
 	size_t active_count;
+	uint64_t mix;       /* who is active, in whatever order */
 	bool begun;
+	struct answers answers;
 	uint64_t *detected; /* owned: scratch */
 	size_t detect_words;
+	struct buf form;    /* scratch */
 	filter_watch *watch;
 	void *watch_user;
 };
@@ -319,14 +55,43 @@ void classifier_watch(struct classifier *c, filter_watch *watch, void *user)
 	c->watch_user = user;
 }
 
+/* Answers are known by the form of the line and by whom it was put to: one filter, all detects, or all that are active. */
+#define MIX_DETECTS UINT64_C(0x9E3779B97F4A7C15)
+#define MIX_ALL UINT64_C(0xD6E8FEB86659FD93)
+
+static uint64_t key_of(uint64_t form, uint64_t mix)
+{
+	uint64_t key = form ^ mix;
+	return key ? key : 1;
+}
+
+static bool recalls(const struct classifier *c, const struct scan_judged *line, uint64_t mix, struct answer *out)
+{
+	return line->form && !c->watch && answers_find(&c->answers, key_of(line->form, mix), out);
+}
+
+static void remember(struct classifier *c, const struct scan_judged *line, uint64_t mix, struct answer answer)
+{
+	if (line->form && !c->watch)
+		answers_add(&c->answers, key_of(line->form, mix), answer);
+}
+
+static void note_active(struct classifier *c)
+{
+	c->mix = MIX_ALL;
+	for (size_t i = 0; i < c->active_count; i++)
+		c->mix ^= c->active[i].mix;
+}
+
 /* Becomes the first to be asked. When there are too many, the one that has waited longest goes. */
 static void activate(struct classifier *c, struct entry *e, uint64_t no, bool forced, const struct filter_pattern *why)
 {
-	struct active a = {.entry = e, .forced = forced, .touched = no};
+	struct active a = {.entry = e, .mix = hash64(e->name, strlen(e->name)), .forced = forced, .touched = no};
 	size_t i = 0;
 	while (i < c->active_count && c->active[i].entry != e)
 		i++;
-	if (i < c->active_count) {
+	bool fresh = i == c->active_count;
+	if (!fresh) {
 		a = c->active[i];
 		a.touched = no;
 	} else {
@@ -341,6 +106,8 @@ static void activate(struct classifier *c, struct entry *e, uint64_t no, bool fo
 	}
 	memmove(&c->active[i], &c->active[i + 1], (c->active_count - 1 - i) * sizeof *c->active);
 	c->active[c->active_count - 1] = a;
+	if (fresh)
+		note_active(c);
 }
 
 static void deactivate(struct classifier *c, size_t i, uint64_t no)
@@ -348,15 +115,18 @@ static void deactivate(struct classifier *c, size_t i, uint64_t no)
 	tell(c, no, FILTER_ENDED, c->active[i].entry, NULL, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
 	c->active_count--;
 	memmove(&c->active[i], &c->active[i + 1], (c->active_count - i) * sizeof *c->active);
+	note_active(c);
 }
 
 struct classifier *classifier_new(struct filter_set *s)
 {
 	struct classifier *c = mem_zalloc(1, sizeof *c);
-	make_ready(s);
+	filter_set_make_ready(s);
 	c->set = s;
 	c->detect_words = (s->detect_count + 63) / 64;
 	c->detected = mem_zalloc(c->detect_words + 1, sizeof *c->detected);
+	c->mix = MIX_ALL;
+	answers_init(&c->answers);
 	return c;
 }
 
@@ -365,6 +135,8 @@ void classifier_free(struct classifier *c)
 	if (!c)
 		return;
 	free(c->detected);
+	buf_release(&c->form);
+	answers_release(&c->answers);
 	free(c);
 }
 
@@ -386,18 +158,57 @@ static struct span command_of(struct span text)
 	return span_of(text.ptr, 0);
 }
 
-static void detect(struct classifier *c, struct span text, const struct gate *g, uint64_t no)
+static struct span form_of(struct classifier *c, struct span text)
+{
+	buf_clear(&c->form);
+	buf_reserve(&c->form, text.len + KERNEL_BLOCK);
+	kernel_form(text.ptr, text.len, c->form.ptr);
+	return span_of(c->form.ptr, text.len);
+}
+
+/* Activates the filters that the text gives away. The answer: the one detect that does so, as a rule is one. */
+static struct answer detect(struct classifier *c, struct span text, const struct gate *g, uint64_t no)
 {
 	struct filter_set *s = c->set;
+	struct answer out = {0};
 	size_t at = 0;
 	uint32_t owner;
-	gate_scan(g, text, c->detected);
-	while (next_owner(c->detected, c->detect_words, &at, &owner)) {
+	const size_t gave_up = s->gave_up;
+	gate_scan(g, form_of(c, text), c->detected);
+	while (filter_next_owner(c->detected, c->detect_words, &at, &owner)) {
 		const struct detect *found = &s->detects[owner];
 		const struct filter_definition *d = filter_set_definition(s, found->filter);
-		if (d && matches(s, d, &d->detects[found->index].pattern, text, NULL))
-			activate(c, s->entries[found->filter], no, false, &d->detects[found->index].pattern);
+		if (!d)
+			continue;
+		struct filter_pattern *p = &d->detects[found->index].pattern;
+		bool matches = filter_set_matches(s, d, p, text, NULL);
+		if (!p->digits_alike || (matches && (out.rule || owner >= UINT16_MAX)))
+			out.facts |= ANSWER_ASK;
+		if (!matches)
+			continue;
+		activate(c, s->entries[found->filter], no, false, p);
+		out.rule = (uint16_t)(owner + 1);
 	}
+	if (s->gave_up != gave_up)
+		out.facts |= ANSWER_ASK;
+	return out;
+}
+
+/* The same, by what is known of the form. Returns whether there is nothing to detect. */
+static bool detect_line(struct classifier *c, const struct scan_judged *line)
+{
+	struct answer answer;
+	bool known = recalls(c, line, MIX_DETECTS, &answer);
+	if (!known || answer.facts & ANSWER_ASK) {
+		answer = detect(c, line->text, &c->set->lines, line->no);
+		if (!known)
+			remember(c, line, MIX_DETECTS, answer);
+	} else if (answer.rule) {
+		const struct detect *found = &c->set->detects[answer.rule - 1];
+		struct entry *e = c->set->entries[found->filter];
+		activate(c, e, line->no, false, &e->d->detects[found->index].pattern);
+	}
+	return answer_is_silent(answer);
 }
 
 static void make_quiet(struct record *r, uint8_t class, unsigned flag)
@@ -466,45 +277,78 @@ static uint64_t group_of(const struct entry *e, size_t rule, struct span key)
 	return group | !group;
 }
 
-/* The first rule that matches decides. Returns its class. */
-static enum filter_class ask_rules(struct classifier *c, struct active *a, struct scan_judged *line, struct span text, uint64_t *fired)
+/* Lines with equal captures are of one kind. */
+static void group_by(const struct entry *e, size_t i, const struct pattern_groups *groups, struct span text, struct scan_judged *line)
+{
+	const struct filter_rule *rule = &e->d->rules[i];
+	int number = rule->group_by ? pattern_group(rule->match.compiled, rule->group_by) : 0;
+	if (number > 0 && (size_t)number < groups->count && groups->at[number].begin != SIZE_MAX)
+		line->group = group_of(e, i, span_of(text.ptr + groups->at[number].begin, groups->at[number].end - groups->at[number].begin));
+}
+
+/* The first rule that matches decides. */
+static void ask_rules(struct classifier *c, const struct active *a, struct scan_judged *line, struct span text, const uint64_t *fired,
+                      struct answer *out)
 {
 	const struct entry *e = a->entry;
 	struct filter_definition *d = e->d;
-	enum filter_class decided = FILTER_CLASS_NONE;
 	for (size_t i = 0; i < d->rule_count; i++) {
 		struct filter_rule *rule = &d->rules[i];
 		struct pattern_groups groups;
-		if (!(fired[i >> 6] >> (i & 63) & 1) || !matches(c->set, d, &rule->match, text, &groups))
+		if (!filter_has_owner(fired, i) || !filter_set_matches(c->set, d, &rule->match, text, &groups))
 			continue;
-		if (rule->unless.text.len && matches(c->set, d, &rule->unless, text, NULL)) {
+		if (rule->unless.text.len && filter_set_matches(c->set, d, &rule->unless, text, NULL)) {
 			tell(c, line->no, FILTER_VETOED, e, &rule->unless, rule->class, rule->on);
 			continue;
 		}
-		tell(c, line->no, decided ? FILTER_LATER : FILTER_RULE, e, &rule->match, rule->class, rule->on);
-		if (decided)
+		tell(c, line->no, out->rule ? FILTER_LATER : FILTER_RULE, e, &rule->match, rule->class, rule->on);
+		if (out->rule)
 			continue;
-		a->touched = line->no;
+		out->facts |= ANSWER_MATCHED;
 		if (rule->on != FILTER_ANY_STATUS) {
 			/* Decided once the status is known; never against the generic rules' word that this is a failure. */
 			if (rule->on == FILTER_ON_FAILURE)
 				line->record->flags |= VERDICT_FAILURE_ON_FAILURE;
 			else if (line->record->class < CLASS_ERROR)
 				line->record->flags |= VERDICT_QUIET_ON_SUCCESS;
+			out->facts |= ANSWER_ASK;
 			continue;
 		}
-		decided = rule->class;
-		if (rule->fold)
-			line->group = group_of(e, i, span_of("", 0));
-		if (rule->group_by) {
-			int number = pattern_group(rule->match.compiled, rule->group_by);
-			if (number > 0 && (size_t)number < groups.count && groups.at[number].begin != SIZE_MAX)
-				line->group = group_of(e, i, span_of(text.ptr + groups.at[number].begin, groups.at[number].end - groups.at[number].begin));
-		}
+		out->rule = (uint16_t)(i + 1);
+		group_by(e, i, &groups, text, line);
 		if (!c->watch)
 			break;
 	}
-	return decided;
+}
+
+/* Puts the patterns of one filter to a line. */
+static struct answer ask(struct classifier *c, const struct active *a, struct scan_judged *line, struct span text)
+{
+	const struct entry *e = a->entry;
+	struct filter_definition *d = e->d;
+	struct answer out = {0};
+	uint64_t fired[OWNER_WORDS];
+	memcpy(fired, e->always, sizeof fired);
+	gate_scan(&e->gate, form_of(c, text), fired);
+	for (size_t word = 0; word < OWNER_WORDS; word++)
+		if (fired[word] & e->exact[word])
+			out.facts |= ANSWER_ASK;
+	if (e->line_by_line)
+		out.facts |= ANSWER_ASK;
+
+	ask_rules(c, a, line, text, fired, &out);
+	size_t owner = d->rule_count;
+	for (size_t i = 0; i < d->block_count; i++, owner++) {
+		struct filter_block *b = &d->blocks[i];
+		if (out.block || !filter_has_owner(fired, owner) || !filter_set_matches(c->set, d, &b->from, text, NULL))
+			continue;
+		tell(c, line->no, FILTER_OPENED, e, &b->from, b->head, FILTER_ANY_STATUS);
+		out.block = (uint8_t)(i + 1);
+	}
+	for (size_t i = 0; i < d->end_count; i++, owner++)
+		if (filter_has_owner(fired, owner) && filter_set_matches(c->set, d, &d->ends[i], text, NULL))
+			out.facts |= ANSWER_ENDS;
+	return out;
 }
 
 static bool is_quiet_class(enum filter_class c)
@@ -520,41 +364,58 @@ static bool block_holds(struct classifier *c, struct active *a, struct span text
 	struct filter_block *b = a->block;
 	if (no - a->block_line > b->max || (b->to_blank && is_blank(text)))
 		return false;
-	return !(b->to.text.len && matches(c->set, a->entry->d, &b->to, text, NULL));
+	return !(b->to.text.len && filter_set_matches(c->set, a->entry->d, &b->to, text, NULL));
 }
 
-static bool ask(struct classifier *c, struct active *a, struct scan_judged *line, bool *ends)
+static struct span without_prefix(struct classifier *c, const struct filter_definition *d, struct filter_pattern *prefix, struct span text)
+{
+	struct pattern_groups groups;
+	return prefix->text.len && filter_set_matches(c->set, d, prefix, text, &groups) && groups.at[0].begin == 0
+	               ? span_from(text, groups.at[0].end)
+	               : text;
+}
+
+/* What one filter makes of the line. Returns whether it has anything to say. */
+static bool consult(struct classifier *c, struct active *a, struct scan_judged *line, bool *silent, bool *ends)
 {
 	const struct entry *e = a->entry;
 	struct filter_definition *d = e->d;
-	struct span text = line->text;
-	struct pattern_groups groups;
-	uint64_t fired[OWNER_WORDS];
-	uint64_t no = line->no;
-	if (d->prefix.text.len && matches(c->set, d, &d->prefix, text, &groups) && groups.at[0].begin == 0)
-		text = span_from(text, groups.at[0].end);
-	memcpy(fired, e->always, sizeof fired);
-	gate_scan(&e->gate, text, fired);
+	struct answer answer;
+	const uint64_t no = line->no;
+	bool known = recalls(c, line, a->mix, &answer);
+	struct filter_rule *rule = known && answer.rule ? &d->rules[answer.rule - 1] : NULL;
+	bool told = known && !(answer.facts & ANSWER_ASK);
+	const size_t gave_up = c->set->gave_up;
+	struct span text = told && !a->block && !(rule && rule->group_by) ? line->text : without_prefix(c, d, &d->prefix, line->text);
 
 	if (a->block && !block_holds(c, a, text, no)) {
 		tell(c, no, FILTER_CLOSED, e, &a->block->from, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
 		a->block = NULL;
 	}
-	enum filter_class class = ask_rules(c, a, line, text, fired);
-	bool ruled = class != FILTER_CLASS_NONE, opened = false;
-	size_t owner = d->rule_count;
-	for (size_t i = 0; i < d->block_count; i++, owner++) {
-		struct filter_block *b = &d->blocks[i];
-		if (opened || !(fired[owner >> 6] >> (owner & 63) & 1) || !matches(c->set, d, &b->from, text, NULL))
-			continue;
-		tell(c, no, FILTER_OPENED, e, &b->from, b->head, FILTER_ANY_STATUS);
-		a->block = b;
+	struct pattern_groups groups;
+	if (!told) {
+		answer = ask(c, a, line, text);
+		if (c->set->gave_up != gave_up)
+			answer.facts |= ANSWER_ASK;
+	} else if (rule && rule->group_by && filter_set_matches(c->set, d, &rule->match, text, &groups))
+		group_by(e, answer.rule - 1u, &groups, text, line);
+	if (!known)
+		remember(c, line, a->mix, answer);
+	*silent = *silent && answer_is_silent(answer);
+	*ends = answer.facts & ANSWER_ENDS;
+
+	rule = answer.rule ? &d->rules[answer.rule - 1] : NULL;
+	enum filter_class class = rule ? rule->class : FILTER_CLASS_NONE;
+	if (answer.facts & ANSWER_MATCHED)
+		a->touched = no;
+	if (rule && rule->fold && !line->group)
+		line->group = group_of(e, answer.rule - 1u, span_of("", 0));
+	if (answer.block) {
+		a->block = &d->blocks[answer.block - 1];
 		a->block_line = a->touched = no;
-		opened = true;
 		if (!class)
-			class = b->head;
-	}
-	if (!class && !opened && a->block && !is_blank(text)) {
+			class = a->block->head;
+	} else if (!class && a->block && !is_blank(text)) {
 		a->touched = no;
 		bool beyond = a->block->first && no - a->block_line > a->block->first;
 		/* What the trace reader knows of a frame is more than that it stands in a block, unless the block says that nothing
@@ -564,14 +425,23 @@ static bool ask(struct classifier *c, struct active *a, struct scan_judged *line
 		if (class)
 			tell(c, no, FILTER_HELD, e, &a->block->from, class, FILTER_ANY_STATUS);
 	}
-	for (size_t i = 0; i < d->end_count; i++, owner++)
-		if (fired[owner >> 6] >> (owner & 63) & 1 && matches(c->set, d, &d->ends[i], text, NULL))
-			*ends = true;
 	if (class)
 		apply(line->record, class);
-	else if (!ruled && !opened)
+	else if (!rule && !answer.block)
 		tell(c, no, FILTER_SILENT, e, NULL, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
-	return class != FILTER_CLASS_NONE || ruled;
+	return class != FILTER_CLASS_NONE;
+}
+
+/* Nothing can come of this line: its form says nothing to anyone, and no one's time is up. */
+static bool is_silent(const struct classifier *c, const struct scan_judged *line)
+{
+	struct answer answer;
+	for (size_t i = 0; i < c->active_count; i++) {
+		const struct active *a = &c->active[i];
+		if (a->block || (!a->forced && line->no - a->touched > a->entry->d->quiet))
+			return false;
+	}
+	return recalls(c, line, c->mix, &answer);
 }
 
 void classifier_line(void *classifier, struct scan_judged *line)
@@ -583,10 +453,13 @@ void classifier_line(void *classifier, struct scan_judged *line)
 		for (size_t i = c->active_count; i-- > 0;)
 			if (!c->active[i].forced)
 				deactivate(c, i, line->no);
+	if (is_silent(c, line))
+		return;
+	bool silent = true;
 	struct span command = command_of(line->text);
 	if (command.len && c->set->commands.count)
-		detect(c, command, &c->set->commands, line->no);
-	detect(c, line->text, &c->set->lines, line->no);
+		silent = answer_is_silent(detect(c, command, &c->set->commands, line->no));
+	silent = detect_line(c, line) && silent;
 
 	bool decided = false;
 	for (size_t i = c->active_count; i-- > 0;) {
@@ -598,10 +471,12 @@ void classifier_line(void *classifier, struct scan_judged *line)
 		if (decided)
 			continue;
 		bool ends = false;
-		decided = ask(c, a, line, &ends);
+		decided = consult(c, a, line, &silent, &ends);
 		if (ends && !a->forced)
 			deactivate(c, i, line->no);
 	}
+	if (silent && !decided)
+		remember(c, line, c->mix, (struct answer){0});
 }
 
 void filters_apply_status(struct scan *scan, int status)

@@ -43,6 +43,7 @@ struct filter_pattern {
 	struct span text;
 	unsigned line, column;
 	struct literals gate;
+	bool digits_alike;        /* alike.h */
 	struct pattern *compiled; /* owned; NULL until needed */
 	unsigned gave_up;         /* matches that reached a limit */
 	bool off;                 /* … too often, or it did not compile: matches nothing any more */

@@ -1,6 +1,7 @@
 #include "filter/gate.h"
 
 #include "base/mem.h"
+#include "text/kernel.h"
 
 #include <stdlib.h>
 
@@ -24,8 +25,21 @@ static unsigned rarity(char c)
 	return 5;
 }
 
+/* The text itself when it has no digit. */
+static struct span form_of(struct gate *g, struct span text)
+{
+	size_t room = (text.len + KERNEL_BLOCK - 1) / KERNEL_BLOCK * KERNEL_BLOCK;
+	char *form = mem_alloc(room);
+	kernel_form(text.ptr, text.len, form);
+	if (memcmp(form, text.ptr, text.len) != 0)
+		text = arena_dup(&g->forms, span_of(form, text.len));
+	free(form);
+	return text;
+}
+
 void gate_add(struct gate *g, struct span text, uint32_t owner)
 {
+	text = form_of(g, text);
 	uint32_t best = 0;
 	unsigned best_worth = 0;
 	for (uint32_t i = 0; i + 3 <= text.len; i++) {
@@ -48,21 +62,22 @@ void gate_release(struct gate *g)
 {
 	free(g->texts);
 	free(g->slots);
+	arena_release(&g->forms);
 	*g = (struct gate){0};
 }
 
-void gate_scan(const struct gate *g, struct span line, uint64_t *owners)
+void gate_scan(const struct gate *g, struct span form, uint64_t *owners)
 {
-	if (line.len < 3 || !g->count)
+	if (form.len < 3 || !g->count)
 		return;
-	for (size_t i = 0; i + 3 <= line.len; i++) {
-		uint32_t slot = slot_of(three(line.ptr + i));
+	for (size_t i = 0; i + 3 <= form.len; i++) {
+		uint32_t slot = slot_of(three(form.ptr + i));
 		if (!(g->bits[slot >> 6] >> (slot & 63) & 1))
 			continue;
 		for (uint32_t t = g->slots[slot]; t; t = g->texts[t - 1].next) {
 			const struct gate_text *text = &g->texts[t - 1];
-			if (text->at <= i && line.len - (i - text->at) >= text->text.len &&
-			    memcmp(line.ptr + (i - text->at), text->text.ptr, text->text.len) == 0)
+			if (text->at <= i && form.len - (i - text->at) >= text->text.len &&
+			    memcmp(form.ptr + (i - text->at), text->text.ptr, text->text.len) == 0)
 				owners[text->owner >> 6] |= UINT64_C(1) << (text->owner & 63);
 		}
 	}

@@ -1,4 +1,7 @@
-/* Which of many texts a line holds, in one walk over the line.
+/* Which of many texts a line may hold, in one walk over the line.
+ *
+ * Digits are not told apart: the walk is over the line's form (text/kernel.h), so that what it finds holds for all lines of
+ * that form. So a text is looked for in vain more often, and never missed.
  *
  * Each text is known by three of its bytes, the least common ones; a small bitmap says whether three bytes of the line may be
  * of any text, and only then texts are compared. Texts have at least LITERAL_LEAST_BYTES bytes. */
@@ -7,10 +10,10 @@
 
 #include <stdint.h>
 
-#include "base/span.h"
+#include "base/arena.h"
 
 struct gate_text {
-	struct span text;  /* borrowed */
+	struct span text;  /* its form; borrowed, or in the gate's arena */
 	uint32_t owner;    /* what the caller knows it by */
 	uint32_t at;       /* offset of the three bytes in the text */
 	uint32_t next;     /* 1 + the next text of this slot */
@@ -23,12 +26,13 @@ struct gate {
 	size_t count, cap;
 	uint64_t bits[GATE_SLOTS / 64];
 	uint32_t *slots;         /* owned: 1 + the first text */
+	struct arena forms;
 };
 
 void gate_add(struct gate *g, struct span text, uint32_t owner);
 void gate_release(struct gate *g); /* safe on a zeroed struct */
 
-/* Sets the bit of each owner that has a text in `line`; bits that are set stay. */
-void gate_scan(const struct gate *g, struct span line, uint64_t *owners);
+/* Sets the bit of each owner that has a text in the line of this form; bits that are set stay. */
+void gate_scan(const struct gate *g, struct span form, uint64_t *owners);
 
 #endif

@@ -307,6 +307,64 @@ static void many_active_filters_are_bounded(void **state)
 	stop(&r);
 }
 
+static void watch_nothing(void *user, uint64_t no, const struct filter_note *note)
+{
+	(void)user;
+	(void)no;
+	(void)note;
+}
+
+/* A watched classifier asks every pattern of every line. */
+static void what_is_remembered_of_a_form_is_what_asking_again_gives(void **state)
+{
+	(void)state;
+	struct trial r[2];
+	for (int i = 0; i < 2; i++) {
+		r[i].set = filter_set_new();
+		filter_set_add_builtins(r[i].set);
+	}
+	size_t different = 0, lines = 0;
+	for (size_t f = 0; f < filter_set_count(r[0].set); f++) {
+		for (int i = 0; i < 2; i++) {
+			r[i].classifier = classifier_new(r[i].set);
+			if (i)
+				classifier_watch(r[i].classifier, watch_nothing, NULL);
+			struct scan_options options = {.ci = true, .classify = classifier_line, .classify_user = r[i].classifier};
+			scan_init(&r[i].scan, &LIMITS_DEFAULT, &options);
+		}
+		const struct filter_definition *d = filter_set_definition(r[0].set, f);
+		/* The second and third time with other digits, some of them with 0 for all. */
+		for (unsigned round = 0; round < 3; round++)
+			for (size_t s = 0; s < d->sample_count; s++)
+				for (struct span rest = d->samples[s].input; rest.len;) {
+					size_t end = span_find(rest, SPAN("\n"));
+					struct span text = span_head(rest, end == SIZE_MAX ? rest.len : end);
+					rest = span_from(rest, end == SIZE_MAX ? rest.len : end + 1);
+					char *copy = mem_zalloc(text.len + 1, 1);
+					memcpy(copy, text.ptr, text.len);
+					for (size_t k = 0; k < text.len && round; k++)
+						if (copy[k] >= '0' && copy[k] <= '9')
+							copy[k] = (char)(lines % 3 ? '0' + ((unsigned)(copy[k] - '0') + round + k) % 10 : '0');
+					say(&r[0], copy);
+					say(&r[1], copy);
+					free(copy);
+					const struct record *a = last(&r[0]), *b = last(&r[1]);
+					if (a->class != b->class || a->flags != b->flags || a->shape != b->shape || a->base < b->base || a->base > b->base)
+						fail_msg("%s, round %u: '%.*s' became %s and %s", d->name.ptr, round, (int)text.len, text.ptr,
+						         line_class_name((enum line_class)a->class), line_class_name((enum line_class)b->class));
+					lines++;
+					different += round && a->class != CLASS_PLAIN;
+				}
+		for (int i = 0; i < 2; i++) {
+			scan_release(&r[i].scan);
+			classifier_free(r[i].classifier);
+		}
+	}
+	assert_true(lines > 3000 && different > 1000);
+	for (int i = 0; i < 2; i++)
+		filter_set_free(r[i].set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +379,7 @@ int main(void)
 		cmocka_unit_test(an_explosive_pattern_is_switched_off_and_told),
 		cmocka_unit_test(a_filter_of_the_same_name_takes_the_place),
 		cmocka_unit_test(many_active_filters_are_bounded),
+		cmocka_unit_test(what_is_remembered_of_a_form_is_what_asking_again_gives),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,9 @@
 #include "base/mem.h"
 #include "filter/builtin.h"
+#include "filter/alike.h"
 #include "filter/classify.h"
 #include "filter/gate.h"
+#include "text/kernel.h"
 #include "text/literals.h"
 
 #include <setjmp.h>
@@ -64,19 +66,41 @@ static void what_is_not_certain_is_not_claimed(void **state)
 	expect("[\\]abc]def", "def");
 }
 
+static struct span form_of(struct span line)
+{
+	static char form[1 << 16];
+	assert_true(line.len < sizeof form - KERNEL_BLOCK);
+	kernel_form(line.ptr, line.len, form);
+	return span_of(form, line.len);
+}
+
+static void digits_are_alike_only_to_patterns_that_tell_none_from_another(void **state)
+{
+	(void)state;
+	static const char *const alike[] = {"", "^\\d+ tests$", "[0-9]{2,4}:\\d{3}", "[a-f0-9]+", "(?<name>\\w+)\\.", "a\\.b\\b", "x{3}", "[^\\s]"};
+	static const char *const apart[] = {"0 errors", "[1-9]\\d*", "[0-8]", "(\\w+) \\1", "\\x30", "(?1)", "[0-9-5]", "0-9", "(?P=n)", "(?&n)", "\\g{n}", "x{a3}",
+	                                   "(?(n)a|b)", "(*ANY)", "\\Q7\\E", "\\p{L2}", "[[:digit:]5]", "\\c0"};
+	for (size_t i = 0; i < sizeof alike / sizeof *alike; i++)
+		if (!digits_are_alike(span_of_str(alike[i])))
+			fail_msg("%s", alike[i]);
+	for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
+		if (digits_are_alike(span_of_str(apart[i])))
+			fail_msg("%s", apart[i]);
+}
+
 static void a_gate_finds_every_text_at_every_place(void **state)
 {
 	(void)state;
-	static const char *const texts[] = {"abc", "bcd", "abcdef", "\xe2\x97\x8f", "   ", "error: ", "abc"};
+	static const char *const texts[] = {"abc", "bcd", "abcdef", "\xe2\x97\x8f", "   ", "error: ", "abc", "code 0"};
 	struct gate g = {0};
 	size_t count = sizeof texts / sizeof *texts;
 	for (uint32_t i = 0; i < count; i++)
 		gate_add(&g, span_of_str(texts[i]), i);
-	static const char *const lines[] = {"", "ab", "abc", "xabcx", "abcdef", "abcde", "error:  ", "\xe2\x97\x8f", "error: abcd", "aab bc d"};
+	static const char *const lines[] = {"", "ab", "abc", "xabcx", "abcdef", "abcde", "error:  ", "\xe2\x97\x8f", "error: abcd", "aab bc d", "code 0 abc"};
 	for (size_t l = 0; l < sizeof lines / sizeof *lines; l++) {
 		struct span line = span_of_str(lines[l]);
 		uint64_t owners = 0;
-		gate_scan(&g, line, &owners);
+		gate_scan(&g, form_of(line), &owners);
 		for (uint32_t i = 0; i < count; i++)
 			assert_int_equal(owners >> i & 1, span_find(line, span_of_str(texts[i])) != SIZE_MAX);
 	}
@@ -97,6 +121,18 @@ static void add_line(struct corpus *c, struct span line)
 	c->lines[c->count++] = arena_dup(&c->arena, line);
 }
 
+static struct span with_other_digits(struct span line)
+{
+	static char text[1 << 16];
+	assert_true(line.len < sizeof text);
+	for (size_t i = 0; i < line.len; i++) {
+		char c = line.ptr[i];
+		text[i] = c >= '0' && c <= '9' ? (char)('0' + ((size_t)(c - '0') + 1 + i % 8) % 10) : c;
+	}
+	text[line.len] = '\0';
+	return span_of(text, line.len);
+}
+
 static size_t checked, matched;
 
 static void same_verdict(const struct filter_pattern *p, const struct corpus *c)
@@ -111,12 +147,16 @@ static void same_verdict(const struct filter_pattern *p, const struct corpus *c)
 		gate_add(&g, p->gate.texts[t], 0);
 	for (size_t i = 0; i < c->count; i++) {
 		uint64_t passes = p->gate.count == 0;
-		gate_scan(&g, c->lines[i], &passes);
+		gate_scan(&g, form_of(c->lines[i]), &passes);
 		bool plain = pattern_find(compiled, c->lines[i], 0, NULL) == PATTERN_YES;
 		if (plain && !passes)
 			fail_msg("the gate holds back '%s' of the pattern %s", c->lines[i].ptr, p->text.ptr);
 		checked++;
 		matched += plain;
+		/* Patterns to which digits are alike say the same of the line with others. */
+		struct span other = with_other_digits(c->lines[i]);
+		if (p->digits_alike && plain != (pattern_find(compiled, other, 0, NULL) == PATTERN_YES))
+			fail_msg("'%s' and '%s' are not alike to the pattern %s", c->lines[i].ptr, other.ptr, p->text.ptr);
 	}
 	gate_release(&g);
 	pattern_free(compiled);
@@ -186,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_certain_text_is_found),
 		cmocka_unit_test(what_is_not_certain_is_not_claimed),
+		cmocka_unit_test(digits_are_alike_only_to_patterns_that_tell_none_from_another),
 		cmocka_unit_test(a_gate_finds_every_text_at_every_place),
 		cmocka_unit_test(gated_and_plain_verdicts_agree_for_every_builtin_pattern),
 		cmocka_unit_test(texts_that_give_tools_away_are_those_of_the_filters),

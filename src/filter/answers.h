@@ -1,0 +1,40 @@
+/* What filters said of lines of a form (text/kernel.h), so that their patterns are not asked again.
+ *
+ * A bounded cache: what it gives is what the patterns would say, so which answers it happens to hold changes nothing. Where
+ * digits matter to a pattern that might match, the answer is to ask for each line. */
+#ifndef CTXCUT_FILTER_ANSWERS_H
+#define CTXCUT_FILTER_ANSWERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum answer_fact {
+	ANSWER_MATCHED = 1, /* a rule matched */
+	ANSWER_ENDS = 2,    /* the line is the last of the filter's region */
+	ANSWER_ASK = 4,     /* does not hold for the form: ask again */
+};
+
+struct answer {
+	uint16_t rule;  /* 1 + the rule that decides; 0: none */
+	uint8_t block;  /* 1 + the block that opens; 0: none */
+	uint8_t facts;  /* enum answer_fact */
+};
+static inline bool answer_is_silent(struct answer a) { return !a.rule && !a.block && !a.facts; }
+
+struct answered {
+	uint64_t key; /* of the form and of who was asked; 0: an empty slot */
+	struct answer answer;
+};
+
+struct answers {
+	struct answered *slots; /* owned */
+	size_t count, added;
+};
+
+void answers_init(struct answers *a);
+void answers_release(struct answers *a);
+bool answers_find(const struct answers *a, uint64_t key, struct answer *out);
+void answers_add(struct answers *a, uint64_t key, struct answer answer);
+
+#endif

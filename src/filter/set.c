@@ -1,0 +1,254 @@
+/* The filters that there are: added, found by name, read at their first need. */
+#include "filter/set.h"
+
+#include "base/mem.h"
+#include "text/kernel.h"
+
+#include <stdlib.h>
+
+enum { GAVE_UP_MOST = 3 /* a pattern that reached a limit this often is switched off */ };
+
+static void note(struct filter_set *s, const struct err *err)
+{
+	if (s->message_count < MESSAGES_MOST)
+		s->messages[s->message_count++] = *err;
+}
+
+struct filter_set *filter_set_new(void) { return mem_zalloc(1, sizeof(struct filter_set)); }
+
+static void entry_free(struct entry *e)
+{
+	if (!e)
+		return;
+	free(e->name);
+	free(e->about);
+	free(e->path);
+	buf_release(&e->yaml);
+	definition_free(e->d);
+	gate_release(&e->gate);
+	free(e);
+}
+
+static void forget_detects(struct filter_set *s)
+{
+	gate_release(&s->lines);
+	gate_release(&s->commands);
+	s->detect_count = 0;
+	s->ready = false;
+}
+
+void filter_set_free(struct filter_set *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->count; i++)
+		entry_free(s->entries[i]);
+	free(s->entries);
+	forget_detects(s);
+	free(s->detects);
+	free(s);
+}
+
+size_t filter_set_count(const struct filter_set *s) { return s->count; }
+size_t filter_set_message_count(const struct filter_set *s) { return s->message_count; }
+const struct err *filter_set_message(const struct filter_set *s, size_t i) { return &s->messages[i]; }
+
+void filter_set_info(const struct filter_set *s, size_t i, struct filter_info *out)
+{
+	const struct entry *e = s->entries[i];
+	*out = (struct filter_info){e->name, e->about, e->path, e->origin,
+	                            e->builtin ? span_of(e->builtin->yaml, e->builtin->yaml_bytes) : buf_span(&e->yaml)};
+}
+
+/* Where `name` stands or would stand. */
+static size_t place_of(const struct filter_set *s, const char *name, bool *there)
+{
+	size_t low = 0, high = s->count;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (strcmp(s->entries[mid]->name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*there = low < s->count && strcmp(s->entries[low]->name, name) == 0;
+	return low;
+}
+
+size_t filter_set_find(const struct filter_set *s, const char *name)
+{
+	bool there;
+	size_t at = place_of(s, name, &there);
+	return there ? at : SIZE_MAX;
+}
+
+static void put(struct filter_set *s, struct entry *e)
+{
+	bool there;
+	size_t at = place_of(s, e->name, &there);
+	forget_detects(s);
+	if (there) {
+		entry_free(s->entries[at]);
+		s->entries[at] = e;
+		return;
+	}
+	MEM_GROW(s->entries, s->cap, s->count + 1);
+	memmove(s->entries + at + 1, s->entries + at, (s->count - at) * sizeof(struct entry *));
+	s->entries[at] = e;
+	s->count++;
+}
+
+void filter_set_add_builtins(struct filter_set *s)
+{
+	for (size_t i = 0; i < builtin_filter_count; i++) {
+		const struct builtin_filter *b = &builtin_filters[i];
+		struct entry *e = mem_zalloc(1, sizeof *e);
+		*e = (struct entry){.builtin = b, .name = mem_strdup(b->name), .about = mem_strdup(b->about), .path = mem_strdup(b->path)};
+		put(s, e);
+	}
+}
+
+/* Puts the texts of an owner's pattern into the gate. `other` is asked along with it. */
+static void add_owner(struct entry *e, size_t owner, const struct filter_pattern *p, const struct filter_pattern *other)
+{
+	uint64_t bit = UINT64_C(1) << (owner & 63);
+	if (!p->gate.count)
+		e->always[owner >> 6] |= bit;
+	for (size_t t = 0; t < p->gate.count; t++)
+		gate_add(&e->gate, p->gate.texts[t], (uint32_t)owner);
+	if (p->digits_alike && (!other || !other->text.len || other->digits_alike))
+		return;
+	e->exact[owner >> 6] |= bit;
+	e->line_by_line |= !p->gate.count;
+}
+
+static void build_gate(struct entry *e)
+{
+	const struct filter_definition *d = e->d;
+	size_t owner = 0;
+	for (size_t i = 0; i < d->rule_count; i++)
+		add_owner(e, owner++, &d->rules[i].match, &d->rules[i].unless);
+	for (size_t i = 0; i < d->block_count; i++)
+		add_owner(e, owner++, &d->blocks[i].from, NULL);
+	for (size_t i = 0; i < d->end_count; i++)
+		add_owner(e, owner++, &d->ends[i], NULL);
+	e->line_by_line |= d->prefix.text.len && !d->prefix.digits_alike;
+}
+
+enum err_code filter_set_add(struct filter_set *s, struct span yaml, const char *path, enum filter_origin origin, struct err *err)
+{
+	struct filter_definition *d;
+	enum err_code code = definition_read(&d, yaml, path, true, err);
+	if (code != ERR_OK)
+		return code;
+	struct entry *e = mem_zalloc(1, sizeof *e);
+	*e = (struct entry){.name = mem_strdup(d->name.ptr), .about = mem_strdup(d->about.ptr ? d->about.ptr : ""), .path = mem_strdup(path),
+	                    .origin = origin, .d = d};
+	buf_add_span(&e->yaml, yaml);
+	build_gate(e);
+	put(s, e);
+	return ERR_OK;
+}
+
+const struct filter_definition *filter_set_definition(struct filter_set *s, size_t i)
+{
+	struct entry *e = s->entries[i];
+	struct err err = {0};
+	if (!e->d && !e->broken && e->builtin) {
+		e->broken = definition_read(&e->d, span_of(e->builtin->yaml, e->builtin->yaml_bytes), e->path, false, &err) != ERR_OK;
+		if (e->broken)
+			note(s, &err);
+		else
+			build_gate(e);
+	}
+	return e->d;
+}
+
+bool filter_set_force(struct filter_set *s, const char *name)
+{
+	size_t i = filter_set_find(s, name);
+	if (i != SIZE_MAX)
+		s->entries[i]->forced = true;
+	return i != SIZE_MAX;
+}
+
+
+bool filter_set_matches(struct filter_set *s, const struct filter_definition *d, struct filter_pattern *p, struct span text,
+                        struct pattern_groups *groups)
+{
+	struct err err = {0};
+	struct pattern *compiled = filter_pattern_ready(d, p, &err);
+	if (err.code != ERR_OK)
+		note(s, &err);
+	if (!compiled)
+		return false;
+	enum pattern_verdict v = pattern_find(compiled, text, 0, groups);
+	s->gave_up += v == PATTERN_GAVE_UP;
+	if (v == PATTERN_GAVE_UP && ++p->gave_up == GAVE_UP_MOST) {
+		p->off = true;
+		err_set(&err, ERR_USAGE, "%s:%u:%u: the pattern needs too many steps and was switched off: avoid repeats within repeats", d->path,
+		        p->line, p->column);
+		note(s, &err);
+	}
+	return v == PATTERN_YES;
+}
+
+static void add_detect(struct filter_set *s, size_t filter, size_t index, bool command)
+{
+	MEM_GROW(s->detects, s->detect_cap, s->detect_count + 1);
+	s->detects[s->detect_count++] = (struct detect){(uint32_t)filter, (uint32_t)index, command};
+}
+
+void filter_set_make_ready(struct filter_set *s)
+{
+	if (s->ready)
+		return;
+	s->ready = true;
+	for (size_t f = 0; f < s->count; f++) {
+		const struct entry *e = s->entries[f];
+		size_t count = e->builtin ? e->builtin->detect_count : e->d->detect_count;
+		for (size_t i = 0; i < count; i++) {
+			bool command = (e->builtin ? e->builtin->detect_kinds[i] : (int)e->d->detects[i].kind) == DETECT_COMMAND;
+			struct gate *g = command ? &s->commands : &s->lines;
+			uint32_t owner = (uint32_t)s->detect_count;
+			add_detect(s, f, i, command);
+			if (e->builtin)
+				for (const char *t = e->builtin->detects[i]; *t; t += strlen(t) + 1)
+					gate_add(g, span_of_str(t), owner);
+			else
+				for (size_t t = 0; t < e->d->detects[i].pattern.gate.count; t++)
+					gate_add(g, e->d->detects[i].pattern.gate.texts[t], owner);
+		}
+	}
+}
+
+/* The next owner whose bit is set, from *at on; takes the bit. */
+bool filter_next_owner(uint64_t *bits, size_t words, size_t *at, uint32_t *owner)
+{
+	for (; *at < words; (*at)++)
+		if (bits[*at]) {
+			*owner = (uint32_t)(*at * 64 + (size_t)__builtin_ctzll(bits[*at]));
+			bits[*at] &= bits[*at] - 1;
+			return true;
+		}
+	return false;
+}
+
+void filter_set_command(struct filter_set *s, struct span command)
+{
+	filter_set_make_ready(s);
+	size_t words = (s->detect_count + 63) / 64, at = 0;
+	uint64_t *bits = mem_zalloc(words, sizeof *bits);
+	uint32_t owner;
+	char *form = mem_alloc(command.len + KERNEL_BLOCK);
+	kernel_form(command.ptr, command.len, form);
+	gate_scan(&s->commands, span_of(form, command.len), bits);
+	free(form);
+	while (filter_next_owner(bits, words, &at, &owner)) {
+		const struct detect *detect = &s->detects[owner];
+		const struct filter_definition *d = filter_set_definition(s, detect->filter);
+		if (d && filter_set_matches(s, d, &d->detects[detect->index].pattern, command, NULL))
+			s->entries[detect->filter]->forced = true;
+	}
+	free(bits);
+}

@@ -1,0 +1,56 @@
+/* The filters of a set and the asking of their patterns: what classify.c works with, private to the two. */
+#ifndef CTXCUT_FILTER_SET_H
+#define CTXCUT_FILTER_SET_H
+
+#include "base/buf.h"
+#include "filter/builtin.h"
+#include "filter/classify.h"
+#include "filter/gate.h"
+
+enum {
+	OWNER_WORDS = (FILTER_RULES_MOST + FILTER_BLOCKS_MOST + FILTER_DETECTS_MOST + 63) / 64,
+	MESSAGES_MOST = 32,
+};
+
+/* Owners: rules, then blocks, then ends. */
+struct entry {
+	const struct builtin_filter *builtin; /* NULL: of a file */
+	char *name, *about, *path;            /* owned */
+	struct buf yaml;                      /* owned; of a file */
+	enum filter_origin origin;
+	struct filter_definition *d;          /* owned; NULL until needed */
+	bool broken, forced;
+	struct gate gate;                     /* of rules, blocks and ends */
+	uint64_t always[OWNER_WORDS];         /* owners without certain texts */
+	uint64_t exact[OWNER_WORDS];          /* owners to which digits are not alike (alike.h) */
+	bool line_by_line;                    /* one of those is also without texts, or the prefix is such: nothing holds for a form */
+};
+
+struct detect {
+	uint32_t filter, index;
+	bool command;
+};
+
+struct filter_set {
+	struct entry **entries; /* owned, sorted by name */
+	size_t count, cap;
+	bool ready;
+	struct detect *detects; /* owned: owners of the gates */
+	size_t detect_count, detect_cap;
+	struct gate lines, commands;
+	size_t gave_up;         /* matches that reached a limit: what they said of a line is not remembered */
+	struct err messages[MESSAGES_MOST];
+	size_t message_count;
+};
+
+/* Before the gates of the set are used. */
+void filter_set_make_ready(struct filter_set *s);
+/* Whether the pattern matches. One that gave up too often is switched off, and a message says so. */
+bool filter_set_matches(struct filter_set *s, const struct filter_definition *d, struct filter_pattern *p, struct span text,
+                        struct pattern_groups *groups);
+/* The next owner whose bit is set, from word *at on; takes the bit. */
+bool filter_next_owner(uint64_t *bits, size_t words, size_t *at, uint32_t *owner);
+
+static inline bool filter_has_owner(const uint64_t *bits, size_t owner) { return bits[owner >> 6] >> (owner & 63) & 1; }
+
+#endif
