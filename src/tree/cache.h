@@ -1,15 +1,14 @@
 /* What was found out about the files of a tree, kept from run to run, so that only what changed is read again.
  *
- * A row is whatever bytes the caller makes of a file (tree/packed.h). It is given back when the file's size, times, inode and
- * device are as they were, and were not so fresh when the row was made that a later change could have the same times; else, when
- * the size is the same, the file is read and its hash compared. A tree's whole result can be kept as well, to be given back
- * while no file of the tree changed.
+ * A row is whatever bytes the caller makes of a file (tree/packed.h), a function of the file's bytes, its path below the
+ * starting point and `form`. It is given back when the file's size, times, inode and device are as they were, and were not so
+ * fresh when the row was made that a later change could have the same times; else, when the size is the same, the file is read
+ * and its hash compared. A tree's whole result can be kept as well, to be given back while no file of the tree changed.
  *
- * Files below $XDG_CACHE_HOME/ctxcut/trees, else $HOME/.cache/ctxcut/trees, 0600 in 0700 folders: per repository (or
- * starting point outside one) and form a table, packs of rows and results. Written under temporary names and renamed, so that many
- * processes may use them at once; sums of all that is read, and what does not fit them is dropped. Bounded by CACHE_BYTES_MOST
- * (or $CTXCUT_CACHE_CAP), least recently used first. Losing any of it costs time only, so no failure here is one of the
- * program. */
+ * Files below $XDG_CACHE_HOME/ctxcut/trees, else $HOME/.cache/ctxcut/trees, 0600 in 0700 folders: per starting point and form a
+ * table, packs of rows and results. Written under temporary names and renamed, so that many processes may use them at once; sums
+ * of all that is read, and what does not fit them is dropped. Bounded by CACHE_BYTES_MOST (or $CTXCUT_CACHE_CAP), least recently
+ * used first. Losing any of it costs time only, so no failure here is one of the program. */
 #ifndef CTXCUT_TREE_CACHE_H
 #define CTXCUT_TREE_CACHE_H
 
