@@ -1,0 +1,183 @@
+#include "tree/file.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "input/source.h"
+#include "tree/nature.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { HEAD_BYTES = 64 * 1024, WINDOW_BYTES = 1024 * 1024 };
+
+struct file_reader {
+	enum encoding encoding;
+	struct outliner *outliner; /* owned */
+	struct buf text;           /* owned: the file read last, or a window of a huge one */
+};
+
+struct file_reader *file_reader_new(enum encoding encoding)
+{
+	struct file_reader *r = mem_zalloc(1, sizeof *r);
+	r->encoding = encoding;
+	r->outliner = outliner_new();
+	return r;
+}
+
+void file_reader_free(struct file_reader *r)
+{
+	if (!r)
+		return;
+	outliner_free(r->outliner);
+	buf_release(&r->text);
+	free(r);
+}
+
+void file_facts_release(struct file_facts *facts)
+{
+	outline_release(&facts->outline);
+	*facts = (struct file_facts){0};
+}
+
+uint64_t file_count_newlines(struct span text)
+{
+	/* Plain, so that the compiler makes vectors of it: files of sources have short lines, which cost memchr a call each. */
+	uint64_t count = 0;
+	const char *p = text.ptr;
+	for (size_t left = text.len; left;) {
+		size_t n = left < 255 ? left : 255;
+		unsigned char part = 0;
+		for (size_t i = 0; i < n; i++)
+			part = (unsigned char)(part + (p[i] == '\n'));
+		count += part;
+		p += n;
+		left -= n;
+	}
+	return count;
+}
+
+/* Fills the buffer up to `size` bytes. */
+static enum err_code fill(int fd, struct buf *into, size_t size, struct err *err)
+{
+	buf_clear(into);
+	buf_reserve(into, size);
+	while (into->len < size) {
+		ssize_t n = read(fd, into->ptr + into->len, size - into->len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(err, ERR_INPUT, "%s", strerror(errno));
+		if (n == 0)
+			break;
+		into->len += (size_t)n;
+	}
+	into->ptr[into->len] = '\0';
+	return ERR_OK;
+}
+
+static struct span base_name(struct span path)
+{
+	const char *slash = memrchr(path.ptr, '/', path.len);
+	return slash ? span_from(path, (size_t)(slash - path.ptr) + 1) : path;
+}
+
+/* What needs no more than the file's begin. */
+static enum file_nature nature_of_head(const struct walk_entry *entry, struct span head)
+{
+	if (source_looks_binary(head))
+		return FILE_BINARY;
+	if (nature_is_vendored(entry->path))
+		return FILE_VENDORED;
+	return nature_is_lock_file(base_name(entry->path)) || nature_says_generated(head) ? FILE_GENERATED : FILE_SOURCE;
+}
+
+static void measure(struct file_reader *r, const struct walk_entry *entry, struct file_facts *facts)
+{
+	struct span text = buf_span(&r->text), head = span_head(text, HEAD_BYTES);
+	facts->bytes = text.len;
+	facts->lines = file_count_newlines(text) + (text.len && text.ptr[text.len - 1] != '\n');
+	facts->hash = hash128_of(text.ptr, text.len);
+	facts->nature = nature_of_head(entry, head);
+	if (facts->nature == FILE_BINARY)
+		return;
+	facts->tokens = tokens_count(r->encoding, text);
+	facts->language = language_of(entry->path, head);
+	if (facts->nature == FILE_SOURCE && nature_is_minified(base_name(entry->path), facts->language, text))
+		facts->nature = FILE_MINIFIED;
+	if (facts->nature == FILE_SOURCE && facts->language)
+		outline_scan(r->outliner, facts->language, text, &facts->outline);
+}
+
+/* In windows: what is huge is counted only. */
+static enum err_code measure_huge(struct file_reader *r, int fd, const struct walk_entry *entry, struct file_facts *facts,
+                                  struct err *err)
+{
+	struct hasher *hasher = hasher_new();
+	struct token_stream *stream = NULL;
+	enum err_code code;
+	char last = '\n';
+	facts->nature = FILE_HUGE;
+	while ((code = fill(fd, &r->text, WINDOW_BYTES, err)) == ERR_OK && r->text.len) {
+		struct span window = buf_span(&r->text);
+		if (facts->bytes == 0) {
+			struct span head = span_head(window, HEAD_BYTES);
+			if (source_looks_binary(head))
+				facts->nature = FILE_BINARY;
+			else
+				facts->language = language_of(entry->path, head);
+		}
+		if (facts->nature != FILE_BINARY) {
+			if (!stream)
+				stream = token_stream_new(r->encoding);
+			token_stream_feed(stream, window);
+		}
+		hasher_feed(hasher, window.ptr, window.len);
+		facts->bytes += window.len;
+		facts->lines += file_count_newlines(window);
+		last = window.ptr[window.len - 1];
+	}
+	facts->lines += last != '\n';
+	facts->hash = hasher_digest(hasher);
+	facts->tokens = stream ? token_stream_finish(stream) : 0;
+	token_stream_free(stream);
+	hasher_free(hasher);
+	buf_clear(&r->text);
+	return code;
+}
+
+enum err_code file_read(struct file_reader *r, const struct walk_entry *entry, struct file_facts *facts, struct span *text,
+                        struct err *err)
+{
+	struct outline outline = facts->outline;
+	*facts = (struct file_facts){.outline = outline};
+	outline_reset(&facts->outline);
+	if (text)
+		*text = span_of("", 0);
+	/* Not blocking: what was a file when the walk saw it may be a pipe by now. */
+	int fd = openat(entry->dir, entry->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return err_set(err, errno == ENOENT || errno == ELOOP ? ERR_CHANGED : ERR_INPUT, "%s", strerror(errno));
+	struct stat before, after;
+	enum err_code code = ERR_OK;
+	if (fstat(fd, &before) != 0)
+		code = err_set(err, ERR_INPUT, "%s", strerror(errno));
+	else if (!S_ISREG(before.st_mode))
+		code = err_set(err, ERR_CHANGED, "is no regular file any more");
+	else if (before.st_size > FILE_OUTLINED_BYTES_MOST)
+		code = measure_huge(r, fd, entry, facts, err);
+	else if ((code = fill(fd, &r->text, (size_t)before.st_size, err)) == ERR_OK) {
+		measure(r, entry, facts);
+		if (text && facts->nature != FILE_BINARY)
+			*text = buf_span(&r->text);
+	}
+	if (code == ERR_OK &&
+	    (fstat(fd, &after) != 0 || after.st_size != before.st_size || after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
+	     after.st_mtim.tv_nsec != before.st_mtim.tv_nsec || (uint64_t)before.st_size != facts->bytes))
+		code = err_set(err, ERR_CHANGED, "it changed while it was read");
+	close(fd);
+	return code;
+}
