@@ -229,6 +229,57 @@ CTXCUT_API enum ctxcut_status ctxcut_filters_skeleton(struct ctxcut_filters *f, 
 /* Filters of a repository load once this file, as it is now, was trusted. */
 CTXCUT_API enum ctxcut_status ctxcut_filters_trust(const char *path, char *error, size_t error_size);
 
+/* ---- manifests of source trees ----------------------------------------------------------------------------------- */
+
+struct ctxcut_manifest;
+CTXCUT_API struct ctxcut_manifest *ctxcut_manifest_new(void);
+CTXCUT_API void ctxcut_manifest_free(struct ctxcut_manifest *m); /* safe on NULL */
+
+/* Sets an option before the scan. Names and values as on the command line:
+ *   format      text | json | ctags | markdown                       default text
+ *   budget      tokens, 100 or more, or "none": of text and markdown  default 4000
+ *   encoding    o200k_base | cl100k_base | claude                     default o200k_base
+ *   query       words, or the text of an issue: what to rank by       may be set more than once
+ *   ignore      yes | no: what git ignores stays out                  default yes
+ *   hidden      yes | no: names that begin with a dot come too        default no
+ *   glob        a pattern as in .gitignore; "!" excludes              may be set more than once
+ *   lang        a language's name: only its files                     may be set more than once
+ *   changed     a git revision: only files that differ from it
+ *   threads     how many read; 0: as many as there are processors     default 0
+ *   cache       yes | no                                              default yes
+ * CTXCUT_USAGE with a message for an unknown name or a bad value. */
+CTXCUT_API enum ctxcut_status ctxcut_manifest_set(struct ctxcut_manifest *m, const char *name, const char *value);
+
+/* A folder or a file. Without any, the scan takes the current folder. Paths in the manifest begin with the path given here, so
+ * that they can be opened from the current folder. */
+CTXCUT_API enum ctxcut_status ctxcut_manifest_add_path(struct ctxcut_manifest *m, const char *path);
+
+/* Reads the tree. CTXCUT_INPUT when a path or a file could not be read: see the messages; the rest is there all the same. */
+CTXCUT_API enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m);
+
+/* After the scan: writes the manifest in the chosen format. May be called again after setting format or budget. */
+CTXCUT_API enum ctxcut_status ctxcut_manifest_render(struct ctxcut_manifest *m, ctxcut_write *write, void *user);
+
+/* After the scan: compares a manifest that was written before, as JSON, text or markdown, with the tree. Writes a line for each
+ * reference that moved, changed or vanished. CTXCUT_CHANGED when there is one. */
+CTXCUT_API enum ctxcut_status ctxcut_manifest_check(struct ctxcut_manifest *m, const char *manifest, size_t len,
+                                                    ctxcut_write *write, void *user);
+
+/* Where the manifest lies in a document that holds other things too: between two marker lines. Call it before the scan: the
+ * document itself is then left out of the manifest. */
+CTXCUT_API enum ctxcut_status ctxcut_manifest_document(struct ctxcut_manifest *m, const char *path);
+/* After the scan: writes the manifest between the markers of the document and touches nothing else; without markers it is
+ * appended. *changed: whether the document is another one now. */
+CTXCUT_API enum ctxcut_status ctxcut_manifest_update(struct ctxcut_manifest *m, int *changed);
+/* After the scan: whether an update would change the document: CTXCUT_CHANGED, and a line for each reference in it that moved,
+ * changed or vanished. */
+CTXCUT_API enum ctxcut_status ctxcut_manifest_stale(struct ctxcut_manifest *m, ctxcut_write *write, void *user);
+
+/* The message of the last call that failed, else "". Further messages (a file that could not be read) by index. */
+CTXCUT_API const char *ctxcut_manifest_error(const struct ctxcut_manifest *m);
+CTXCUT_API size_t ctxcut_manifest_message_count(const struct ctxcut_manifest *m);
+CTXCUT_API const char *ctxcut_manifest_message(const struct ctxcut_manifest *m, size_t i);
+
 #ifdef __cplusplus
 }
 #endif

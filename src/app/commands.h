@@ -12,6 +12,7 @@ int cmd_tokens(const struct args *args);
 int cmd_templates(const struct args *args);
 int cmd_filters(const struct args *args);
 int cmd_bench(const struct args *args);
+int cmd_manifest(const struct args *args);
 int cmd_help(const struct args *args);
 
 #endif

@@ -9,13 +9,13 @@
 #define EVERYWHERE ((1u << COMMAND_COUNT) - 1)
 #define REDUCING (ON(REDUCE) | ON(RUN))
 #define STORED (REDUCING | ON(SHOW) | ON(CHECK))
-#define COUNTING (REDUCING | ON(TOKENS) | ON(BENCH))
+#define COUNTING (REDUCING | ON(TOKENS) | ON(BENCH) | ON(MANIFEST))
 #define MEASURED (REDUCING | ON(BENCH))
 
 /* clang-format off */
 const struct option_row option_rows[] = {
 	/* What is kept. */
-	{.id = OPT_BUDGET, .commands = REDUCING | ON(FILTERS), .letter = 'b', .name = "budget", .metavar = "N", .kind = VALUE_BUDGET,
+	{.id = OPT_BUDGET, .commands = REDUCING | ON(FILTERS) | ON(MANIFEST), .letter = 'b', .name = "budget", .metavar = "N", .kind = VALUE_BUDGET,
 	 .min = 100, .max = 100000000, .setting = "budget",
 	 .help = "Print at most N tokens, ctxcut's own marks included; N is at least 100. The word none lifts the limit. "
 		 "Default: 4000."},
@@ -28,6 +28,27 @@ const struct option_row option_rows[] = {
 	{.id = OPT_QUERY, .commands = MEASURED, .letter = 'q', .name = "query", .metavar = "WORDS", .kind = VALUE_TEXT,
 	 .setting = "query",
 	 .help = "Lines that match WORDS weigh more. /REGEX/ is a PCRE2 pattern. May be given more than once."},
+	{.id = OPT_QUERY, .commands = ON(MANIFEST), .letter = 'q', .name = "query", .metavar = "WORDS", .kind = VALUE_TEXT,
+	 .help = "Rank by WORDS: what they name comes first. - reads them from standard input: the text of an issue, say. May be "
+		 "given more than once."},
+	/* Which files of a tree. */
+	{.id = OPT_IGNORE, .commands = ON(MANIFEST), .name = "no-ignore", .setting = "ignore", .implies = "no",
+	 .help = "Also what git's ignore rules leave out."},
+	{.id = OPT_HIDDEN, .commands = ON(MANIFEST), .name = "hidden", .setting = "hidden", .implies = "yes",
+	 .help = "Also files and folders whose names begin with a dot; what git tracks comes anyway."},
+	{.id = OPT_GLOB, .commands = ON(MANIFEST), .letter = 'g', .name = "glob", .metavar = "GLOB", .kind = VALUE_TEXT,
+	 .setting = "glob", .help = "Only files that match GLOB, written as in .gitignore; !GLOB leaves out. May be given more than once."},
+	{.id = OPT_LANG, .commands = ON(MANIFEST), .letter = 'l', .name = "lang", .metavar = "NAME", .kind = VALUE_TEXT,
+	 .setting = "lang", .help = "Only files of this language. May be given more than once."},
+	{.id = OPT_CHANGED, .commands = ON(MANIFEST), .name = "changed", .metavar = "REV", .kind = VALUE_TEXT, .setting = "changed",
+	 .help = "Only files that differ from this revision of git, HEAD say; new files count."},
+	{.id = OPT_CHECK, .commands = ON(MANIFEST), .name = "check",
+	 .help = "Print no manifest: the first PATH is one, written before as JSON, text or Markdown; list its references that moved, "
+		 "changed or vanished. With --update FILE: that of FILE, and whether --update would change it. Nothing is written. "
+		 "The exit status is 1 when there is something to list."},
+	{.id = OPT_UPDATE, .commands = ON(MANIFEST), .letter = 'u', .name = "update", .metavar = "FILE", .kind = VALUE_FILE,
+	 .help = "Write the manifest between the two marker lines of FILE (AGENTS.md, say), at its end when it has none, and touch "
+		 "nothing else."},
 	{.id = OPT_BASELINE, .commands = REDUCING, .name = "baseline", .metavar = "FILE", .kind = VALUE_FILE,
 	 .help = "Compare with the log of a good run: what it says too weighs little, what it lacks weighs more."},
 	{.id = OPT_LEVEL, .commands = REDUCING, .name = "level", .metavar = "LEVEL", .kind = VALUE_OFFERED,
@@ -82,7 +103,11 @@ const struct option_row option_rows[] = {
 	{.id = OPT_FORMAT, .commands = ON(BENCH), .letter = 'f', .name = "format", .metavar = "FORMAT", .kind = VALUE_CHOICE,
 	 .choices = "table|json|csv|html",
 	 .help = "Print in this form; html is one page with charts. Default: as the name after --output ends, else table."},
-	{.id = OPT_FORMAT, .commands = REDUCING | ON(TOKENS) | ON(TEMPLATES) | ON(BENCH), .letter = 'j', .name = "json",
+	{.id = OPT_FORMAT, .commands = ON(MANIFEST), .letter = 'f', .name = "format", .metavar = "FORMAT", .kind = VALUE_CHOICE,
+	 .choices = "text|json|ctags|markdown", .setting = "format",
+	 .help = "Print in this form: text and markdown within the budget; json (one object per line) and ctags (for editors) "
+		 "whole. Default: text."},
+	{.id = OPT_FORMAT, .commands = REDUCING | ON(TOKENS) | ON(TEMPLATES) | ON(BENCH) | ON(MANIFEST), .letter = 'j', .name = "json",
 	 .setting = "format", .implies = "json", .help = "The same as --format json."},
 	{.id = OPT_IDS, .commands = ON(TEMPLATES), .name = "ids",
 	 .help = "Print, for each line of the input, the id of its kind."},
@@ -107,6 +132,10 @@ const struct option_row option_rows[] = {
 	 .help = "Mask no secrets, even where CTXCUT_REDACT asks for it."},
 	{.id = OPT_OUTPUT, .commands = MEASURED | ON(SHOW) | ON(TEMPLATES), .letter = 'o', .name = "output",
 	 .metavar = "FILE", .kind = VALUE_FILE, .help = "Write to FILE, not to standard output."},
+	{.id = OPT_THREADS, .commands = ON(MANIFEST), .name = "threads", .metavar = "N", .kind = VALUE_NUMBER, .min = 1, .max = 64,
+	 .setting = "threads", .help = "Read with N threads. The result is the same. Default: as many as there are processors."},
+	{.id = OPT_CACHE, .commands = ON(MANIFEST), .name = "no-cache", .setting = "cache", .implies = "no",
+	 .help = "Read every file, and remember nothing of it."},
 	/* Originals. */
 	{.id = OPT_STORE, .commands = REDUCING, .name = "no-store", .setting = "store", .implies = "no",
 	 .help = "Keep no copy of what comes through a pipe; such input then has no reference."},
@@ -174,6 +203,13 @@ const struct command commands[COMMAND_COUNT] = {
 		"system left out. recall: kept lines, of all or of 30. hit: recall is 0.8 or more. first: the first labelled line is "
 		"kept. With --must, every line counts for recall, and a hit has them all.",
 		cmd_bench},
+	[COMMAND_MANIFEST] = {COMMAND_MANIFEST, "manifest", "[PATH...]", "List a source tree's files and definitions as references.",
+		"Prints the most useful files of a tree and what they define, each as a reference (PATH:A-B) that ctxcut show and slice "
+		"take, within a budget of tokens; what is left out is counted by folder. Without PATH the current folder is taken. Files "
+		"that git ignores are left out, also outside a repository.\n"
+		"As JSON everything is printed: each file with its language, nature, lines, bytes, exact tokens, hash, symbols and tests.\n"
+		"The exit status is 1 when a file could not be read, and when --check found something.",
+		cmd_manifest},
 	[COMMAND_HELP] = {COMMAND_HELP, "help", "[COMMAND]", "Explain ctxcut or one command.",
 		"Prints what --help prints.", cmd_help},
 };

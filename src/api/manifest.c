@@ -1,0 +1,226 @@
+/* Manifests: options, the scan, the writers. */
+#include "api/manifest.h"
+
+#include "api/status.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+
+enum { BUDGET_DEFAULT_TOKENS = 4000, BUDGET_LEAST_TOKENS = 100, BUDGET_MOST_TOKENS = 100000000, THREADS_MOST = 64 };
+
+struct ctxcut_manifest *ctxcut_manifest_new(void)
+{
+	struct ctxcut_manifest *m = mem_zalloc(1, sizeof *m);
+	m->budget_tokens = BUDGET_DEFAULT_TOKENS;
+	return m;
+}
+
+static void strings_add(struct strings *s, const char *text)
+{
+	MEM_GROW(s->at, s->cap, s->count + 1);
+	s->at[s->count++] = mem_strdup(text);
+}
+
+static void strings_release(struct strings *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		free(s->at[i]);
+	free(s->at);
+	*s = (struct strings){0};
+}
+
+void ctxcut_manifest_free(struct ctxcut_manifest *m)
+{
+	if (!m)
+		return;
+	test_links_release(&m->links);
+	import_map_free(m->imports);
+	tree_index_free(m->index);
+	strings_release(&m->globs);
+	strings_release(&m->paths);
+	strings_release(&m->messages);
+	buf_release(&m->query);
+	free(m->languages);
+	free(m->changed);
+	free(m->document);
+	free(m);
+}
+
+const char *ctxcut_manifest_error(const struct ctxcut_manifest *m) { return m->err.text; }
+size_t ctxcut_manifest_message_count(const struct ctxcut_manifest *m) { return m->messages.count; }
+const char *ctxcut_manifest_message(const struct ctxcut_manifest *m, size_t i)
+{
+	return i < m->messages.count ? m->messages.at[i] : "";
+}
+
+/* ---- options ------------------------------------------------------------------------------------------------------ */
+
+static enum err_code set_flag(bool *out, bool yes, const char *name, const char *value, struct err *err)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return err_set(err, ERR_USAGE, "%s: '%s' is neither yes nor no", name, value);
+	*out = (value[0] == 'y') == yes;
+	return ERR_OK;
+}
+
+static enum err_code set_number(long *out, long least, long most, const char *name, const char *value, struct err *err)
+{
+	char *end;
+	errno = 0;
+	*out = strtol(value, &end, 10);
+	if (errno || end == value || *end || *out < least || *out > most)
+		return err_set(err, ERR_USAGE, "%s: '%s' is not a number from %ld to %ld", name, value, least, most);
+	return ERR_OK;
+}
+
+static enum err_code add_language(struct ctxcut_manifest *m, const char *value)
+{
+	const struct language *l = language_named(span_of_str(value));
+	if (!l)
+		return err_set(&m->err, ERR_USAGE, "lang: there is no language named '%s'", value);
+	MEM_GROW(m->languages, m->language_cap, m->language_count + 1);
+	m->languages[m->language_count++] = l;
+	return ERR_OK;
+}
+
+static enum err_code set(struct ctxcut_manifest *m, const char *name, const char *value)
+{
+	static const char *const formats[] = {"text", "json", "ctags", "markdown"};
+	long number = 0;
+	enum err_code code;
+	if (strcmp(name, "format") == 0) {
+		for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+			if (strcmp(value, formats[i]) == 0) {
+				m->format = (enum manifest_format)i;
+				return ERR_OK;
+			}
+		return err_set(&m->err, ERR_USAGE, "format: '%s' is none of text, json, ctags, markdown", value);
+	}
+	if (strcmp(name, "budget") == 0) {
+		if (strcmp(value, "none") == 0) {
+			m->budget_tokens = SIZE_MAX;
+			return ERR_OK;
+		}
+		code = set_number(&number, BUDGET_LEAST_TOKENS, BUDGET_MOST_TOKENS, name, value, &m->err);
+		if (code == ERR_OK)
+			m->budget_tokens = (size_t)number;
+		return code;
+	}
+	if (strcmp(name, "encoding") == 0)
+		return encoding_from_name(value, &m->encoding)
+		               ? ERR_OK
+		               : err_set(&m->err, ERR_USAGE, "encoding: '%s' is none of o200k_base, cl100k_base, claude", value);
+	if (strcmp(name, "query") == 0) {
+		buf_add_str(&m->query, value);
+		buf_add_char(&m->query, '\n');
+		return span_trim(span_of_str(value)).len ? ERR_OK : err_set(&m->err, ERR_USAGE, "query: is empty");
+	}
+	if (strcmp(name, "ignore") == 0)
+		return set_flag(&m->no_ignore, false, name, value, &m->err);
+	if (strcmp(name, "hidden") == 0)
+		return set_flag(&m->hidden, true, name, value, &m->err);
+	if (strcmp(name, "cache") == 0)
+		return set_flag(&m->no_cache, false, name, value, &m->err);
+	if (strcmp(name, "glob") == 0) {
+		strings_add(&m->globs, value);
+		return ERR_OK;
+	}
+	if (strcmp(name, "lang") == 0)
+		return add_language(m, value);
+	if (strcmp(name, "changed") == 0) {
+		free(m->changed);
+		m->changed = mem_strdup(value);
+		return ERR_OK;
+	}
+	if (strcmp(name, "threads") == 0) {
+		code = set_number(&number, 0, THREADS_MOST, name, value, &m->err);
+		if (code == ERR_OK)
+			m->threads = (unsigned)number;
+		return code;
+	}
+	return err_set(&m->err, ERR_USAGE, "there is no option named '%s'", name);
+}
+
+enum ctxcut_status ctxcut_manifest_set(struct ctxcut_manifest *m, const char *name, const char *value)
+{
+	return status_of(set(m, name, value));
+}
+
+enum ctxcut_status ctxcut_manifest_add_path(struct ctxcut_manifest *m, const char *path)
+{
+	if (!*path) {
+		err_set(&m->err, ERR_USAGE, "a path is empty");
+		return CTXCUT_USAGE;
+	}
+	strings_add(&m->paths, path);
+	return CTXCUT_OK;
+}
+
+/* ---- the scan ----------------------------------------------------------------------------------------------------- */
+
+static unsigned thread_count(const struct ctxcut_manifest *m)
+{
+	cpu_set_t set;
+	if (m->threads)
+		return m->threads;
+	int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+	return count < 1 ? 1 : count > THREADS_MOST ? (unsigned)THREADS_MOST : (unsigned)count;
+}
+
+static void collect_messages(struct ctxcut_manifest *m)
+{
+	struct err message;
+	for (size_t i = 0; i < tree_index_count(m->index); i++) {
+		const struct index_file *f = tree_index_file(m->index, i);
+		if (f->code == ERR_OK)
+			continue;
+		err_set(&message, f->code, "%.*s: %s", (int)f->path.len, f->path.ptr, f->trouble);
+		strings_add(&m->messages, message.text);
+	}
+}
+
+enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m)
+{
+	if (m->index) {
+		err_set(&m->err, ERR_USAGE, "the tree was read already");
+		return CTXCUT_USAGE;
+	}
+	if (!m->paths.count)
+		strings_add(&m->paths, ".");
+	struct index_options options = {
+		.encoding = m->encoding,
+		.threads = thread_count(m),
+		.words = m->format == MANIFEST_JSON || m->format == MANIFEST_CTAGS ? INDEX_WORDS_OF_TESTS : INDEX_WORDS_OF_ALL,
+		.walk = {.no_ignore = m->no_ignore, .hidden = m->hidden, .globs = (const char *const *)m->globs.at,
+		         .glob_count = m->globs.count},
+		.languages = m->languages,
+		.language_count = m->language_count,
+	};
+	struct err err = {0};
+	enum err_code code = tree_index_build(&m->index, (const char *const *)m->paths.at, m->paths.count, &options, &err);
+	if (code != ERR_OK)
+		strings_add(&m->messages, err.text);
+	collect_messages(m);
+	m->imports = import_map_new(m->index);
+	test_links_find(&m->links, m->index, m->imports);
+	if (m->messages.count && code == ERR_OK)
+		err_set(&m->err, code = ERR_INPUT, "%s", m->messages.at[0]);
+	return status_of(code);
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
+
+enum ctxcut_status ctxcut_manifest_render(struct ctxcut_manifest *m, ctxcut_write *write, void *user)
+{
+	if (!m->index) {
+		err_set(&m->err, ERR_USAGE, "nothing was read yet");
+		return CTXCUT_USAGE;
+	}
+	struct manifest shown = {.index = m->index, .links = &m->links, .encoding = m->encoding, .threads = thread_count(m)};
+	enum err_code code = m->format == MANIFEST_CTAGS ? manifest_ctags(&shown, write, user) : manifest_json(&shown, write, user);
+	if (code == ERR_OUTPUT)
+		err_set(&m->err, code, "the output could not be written");
+	return status_of(code);
+}

@@ -1,0 +1,34 @@
+/* A manifest on its way: options, the tree once it was read, what was said of it. Internal to src/api. */
+#ifndef CTXCUT_API_MANIFEST_H
+#define CTXCUT_API_MANIFEST_H
+
+#include "ctxcut.h"
+#include "render/manifest.h"
+
+struct strings {
+	char **at; /* owned, each owned */
+	size_t count, cap;
+};
+
+enum manifest_format { MANIFEST_TEXT, MANIFEST_JSON, MANIFEST_CTAGS, MANIFEST_MARKDOWN };
+
+struct ctxcut_manifest {
+	/* Options. */
+	enum manifest_format format;
+	size_t budget_tokens; /* SIZE_MAX: none */
+	enum encoding encoding;
+	struct buf query;
+	bool no_ignore, hidden, no_cache;
+	unsigned threads;
+	char *changed, *document; /* owned, or NULL */
+	struct strings globs, paths, messages;
+	const struct language **languages; /* owned */
+	size_t language_count, language_cap;
+	/* The tree. */
+	struct tree_index *index; /* owned */
+	struct import_map *imports; /* owned */
+	struct test_links links;
+	struct err err;
+};
+
+#endif

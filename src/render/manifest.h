@@ -1,0 +1,43 @@
+/* A tree's manifest in its four forms. Output is a pure function of the tree and the options. */
+#ifndef CTXCUT_RENDER_MANIFEST_H
+#define CTXCUT_RENDER_MANIFEST_H
+
+#include "text/tokens.h"
+#include "tree/index.h"
+#include "tree/links.h"
+
+struct manifest {
+	struct tree_index *index;       /* borrowed, as all here */
+	const struct test_links *links;
+	enum encoding encoding;
+	unsigned threads;               /* 1 or more: who renders JSON */
+};
+
+/* Takes bytes of output; anything but 0 stops. */
+typedef int manifest_sink(void *user, const char *bytes, size_t len);
+
+/* JSON Lines, as manifest.schema.json beside this file says: a record for each file, sorted by path, and a summary as the last.
+ * ERR_OUTPUT: the sink stopped. */
+enum err_code manifest_json(const struct manifest *m, manifest_sink *sink, void *user);
+
+/* Sorted, in the extended format of ctags(1), with an `end` field. */
+enum err_code manifest_ctags(const struct manifest *m, manifest_sink *sink, void *user);
+
+/* ---- pieces of it, for tests and for the writers ---- */
+
+/* A JSON string with its quotes. What is not UTF-8 becomes U+FFFD. */
+void json_add_text(struct buf *out, struct span text);
+
+/* A path in JSON. A path is bytes, JSON is Unicode: one that is not UTF-8 has each byte that is not, and each %, as %NN, and the
+ * member "path_encoding":"percent" says so. */
+void json_add_path(struct buf *out, struct span path);
+/* The bytes again. */
+void path_from_percent(struct buf *out, struct span text);
+
+/* A path in a line of text: as it is, or in double quotes with octal escapes, as git prints paths, when it holds control
+ * characters, invalid UTF-8, a double quote or a backslash, or a blank at an end. */
+void text_add_path(struct buf *out, struct span path);
+/* Takes a path so written off the front of *text; false: it is not well-formed. `end`: what stands behind an unquoted path. */
+bool text_take_path(struct span *text, const char *end, struct buf *out);
+
+#endif
