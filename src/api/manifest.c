@@ -35,6 +35,7 @@ void ctxcut_manifest_free(struct ctxcut_manifest *m)
 {
 	if (!m)
 		return;
+	importance_free(m->importance);
 	test_links_release(&m->links);
 	import_map_free(m->imports);
 	tree_index_free(m->index);
@@ -218,8 +219,20 @@ enum ctxcut_status ctxcut_manifest_render(struct ctxcut_manifest *m, ctxcut_writ
 		err_set(&m->err, ERR_USAGE, "nothing was read yet");
 		return CTXCUT_USAGE;
 	}
-	struct manifest shown = {.index = m->index, .links = &m->links, .encoding = m->encoding, .threads = thread_count(m)};
-	enum err_code code = m->format == MANIFEST_CTAGS ? manifest_ctags(&shown, write, user) : manifest_json(&shown, write, user);
+	struct manifest shown = {.index = m->index, .links = &m->links, .encoding = m->encoding, .threads = thread_count(m),
+	                         .budget_tokens = m->budget_tokens, .markdown = m->format == MANIFEST_MARKDOWN};
+	enum err_code code = ERR_OK;
+	if (m->format == MANIFEST_JSON || m->format == MANIFEST_CTAGS) {
+		code = m->format == MANIFEST_CTAGS ? manifest_ctags(&shown, write, user) : manifest_json(&shown, write, user);
+	} else {
+		struct buf text = {0};
+		if (!m->importance)
+			m->importance = importance_new(m->index, m->imports, buf_span(&m->query));
+		shown.importance = m->importance;
+		manifest_text(&shown, &text);
+		code = write(user, text.ptr, text.len) != 0 ? ERR_OUTPUT : ERR_OK;
+		buf_release(&text);
+	}
 	if (code == ERR_OUTPUT)
 		err_set(&m->err, code, "the output could not be written");
 	return status_of(code);

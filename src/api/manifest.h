@@ -28,6 +28,7 @@ struct ctxcut_manifest {
 	struct tree_index *index; /* owned */
 	struct import_map *imports; /* owned */
 	struct test_links links;
+	struct importance *importance; /* owned; made when it is first needed */
 	struct err err;
 };
 

@@ -3,6 +3,7 @@
 #define CTXCUT_RENDER_MANIFEST_H
 
 #include "text/tokens.h"
+#include "tree/importance.h"
 #include "tree/index.h"
 #include "tree/links.h"
 
@@ -11,6 +12,9 @@ struct manifest {
 	const struct test_links *links;
 	enum encoding encoding;
 	unsigned threads;               /* 1 or more: who renders JSON */
+	const struct importance *importance; /* text and Markdown only */
+	size_t budget_tokens;                /* SIZE_MAX: none */
+	bool markdown;
 };
 
 /* Takes bytes of output; anything but 0 stops. */
@@ -22,6 +26,11 @@ enum err_code manifest_json(const struct manifest *m, manifest_sink *sink, void 
 
 /* Sorted, in the extended format of ctags(1), with an `end` field. */
 enum err_code manifest_ctags(const struct manifest *m, manifest_sink *sink, void *user);
+
+/* For a reader with a budget: the most useful files and definitions, most useful file first, and what is left out counted by
+ * folder. A file is a line PATH:1-LINES, a definition below it a line :A-B SIGNATURE, so that path and range together are a
+ * reference. Never more than budget_tokens (of which there are 100 at least) by an exact count of what is appended. */
+void manifest_text(const struct manifest *m, struct buf *out);
 
 /* ---- pieces of it, for tests and for the writers ---- */
 
