@@ -34,6 +34,10 @@ void manifest_text(const struct manifest *m, struct buf *out);
 
 /* ---- pieces of it, for tests and for the writers ---- */
 
+/* What a definition's line says behind its range. SYMBOL_UNSURE_MARK follows where its end is a guess. */
+#define SYMBOL_UNSURE_MARK " (end unsure)"
+void symbol_text(struct buf *out, const struct outline *o, size_t k);
+
 /* A JSON string with its quotes. What is not UTF-8 becomes U+FFFD. */
 void json_add_text(struct buf *out, struct span text);
 

@@ -111,30 +111,32 @@ static bool needs_kind(enum symbol_kind kind, struct span signature)
 	}
 }
 
+void symbol_text(struct buf *out, const struct outline *o, size_t k)
+{
+	const struct symbol *s = &o->symbols[k];
+	struct span signature = symbol_signature(o, s);
+	if (!signature.len)
+		signature = symbol_name(o, s);
+	if (needs_kind(s->kind, signature))
+		buf_addf(out, "%s ", symbol_kind_name(s->kind));
+	add_clipped(out, signature);
+}
+
 void line_add_symbol(struct buf *out, const struct manifest *m, const struct outline *o, size_t k)
 {
 	const struct symbol *s = &o->symbols[k];
 	struct buf text = {0};
-	struct span signature = symbol_signature(o, s);
-	if (!signature.len)
-		signature = symbol_name(o, s);
-	if (m->markdown)
-		buf_addf(out, "  - `:%u", s->first_line);
-	else
-		buf_addf(out, ":%u", s->first_line);
+	buf_add_str(out, m->markdown ? "  - `:" : ":");
+	buf_addf(out, "%u", s->first_line);
 	if (s->last_line > s->first_line)
 		buf_addf(out, "-%u", s->last_line);
 	buf_add_str(out, m->markdown ? "` " : " ");
-	for (uint32_t parent = s->parent; parent != SYMBOL_NO_PARENT; parent = o->symbols[parent].parent)
-		buf_add_str(&text, "  ");
-	if (m->markdown)
-		buf_clear(&text);
-	if (needs_kind(s->kind, signature))
-		buf_addf(&text, "%s ", symbol_kind_name(s->kind));
-	add_clipped(&text, signature);
+	for (uint32_t parent = s->parent; parent != SYMBOL_NO_PARENT && !m->markdown; parent = o->symbols[parent].parent)
+		buf_add_str(out, "  ");
+	symbol_text(&text, o, k);
 	add_code(out, buf_span(&text), m->markdown);
 	if (s->recovered)
-		buf_add_str(out, " (end unsure)");
+		buf_add_str(out, SYMBOL_UNSURE_MARK);
 	buf_add_char(out, '\n');
 	buf_release(&text);
 }
