@@ -3,10 +3,12 @@
 
 #include "api/status.h"
 #include "base/mem.h"
+#include "tree/testing.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 enum { BUDGET_DEFAULT_TOKENS = 4000, BUDGET_LEAST_TOKENS = 100, BUDGET_MOST_TOKENS = 100000000, THREADS_MOST = 64 };
 
@@ -39,13 +41,16 @@ void ctxcut_manifest_free(struct ctxcut_manifest *m)
 	test_links_release(&m->links);
 	import_map_free(m->imports);
 	tree_index_free(m->index);
+	for (size_t i = 0; m->differs && i < m->paths.count; i++)
+		changed_free(m->differs[i]);
+	free(m->differs);
+	free(m->changed);
+	free(m->document);
 	strings_release(&m->globs);
 	strings_release(&m->paths);
 	strings_release(&m->messages);
 	buf_release(&m->query);
 	free(m->languages);
-	free(m->changed);
-	free(m->document);
 	free(m);
 }
 
@@ -182,6 +187,42 @@ static void collect_messages(struct ctxcut_manifest *m)
 	}
 }
 
+/* The document that the manifest is written into would tell of itself, and be another one after that. */
+static bool is_document(const struct ctxcut_manifest *m, struct span path)
+{
+	const char *slash = m->document ? strrchr(m->document, '/') : NULL;
+	if (!m->document || !span_ends(path, span_of_str(slash ? slash + 1 : m->document)))
+		return false;
+	char *name = mem_strndup(path.ptr, path.len), *real = realpath(name, NULL);
+	bool same = strcmp(real ? real : name, m->document) == 0;
+	free(name);
+	free(real);
+	return same;
+}
+
+static bool is_wanted(void *user, size_t root, struct span path, struct span below)
+{
+	const struct ctxcut_manifest *m = user;
+	return !is_document(m, path) && (!m->differs || changed_has(m->differs[root], below));
+}
+
+/* What differs, for each starting point. */
+static enum err_code find_changed(struct ctxcut_manifest *m)
+{
+	enum err_code code = ERR_OK;
+	m->differs = mem_zalloc(m->paths.count, sizeof *m->differs);
+	for (size_t i = 0; i < m->paths.count && code == ERR_OK; i++) {
+		struct stat st;
+		struct span folder = span_of_str(m->paths.at[i]);
+		if (stat(m->paths.at[i], &st) == 0 && !S_ISDIR(st.st_mode))
+			folder = path_folder(folder);
+		char *root = folder.len ? mem_strndup(folder.ptr, folder.len) : mem_strdup(".");
+		code = changed_find(&m->differs[i], root, m->changed, &m->err);
+		free(root);
+	}
+	return code == ERR_OK ? ERR_OK : err_at(&m->err, "--changed");
+}
+
 enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m)
 {
 	if (m->index) {
@@ -190,6 +231,8 @@ enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m)
 	}
 	if (!m->paths.count)
 		strings_add(&m->paths, ".");
+	if (m->changed && find_changed(m) != ERR_OK)
+		return status_of(m->err.code);
 	struct index_options options = {
 		.encoding = m->encoding,
 		.threads = thread_count(m),
@@ -198,6 +241,8 @@ enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m)
 		         .glob_count = m->globs.count},
 		.languages = m->languages,
 		.language_count = m->language_count,
+		.wanted = is_wanted,
+		.user = m,
 	};
 	struct err err = {0};
 	enum err_code code = tree_index_build(&m->index, (const char *const *)m->paths.at, m->paths.count, &options, &err);
@@ -213,23 +258,34 @@ enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m)
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
 
+static struct manifest shown_of(struct ctxcut_manifest *m)
+{
+	return (struct manifest){.index = m->index, .links = &m->links, .encoding = m->encoding, .threads = thread_count(m),
+	                         .importance = m->importance, .budget_tokens = m->budget_tokens,
+	                         .markdown = m->format == MANIFEST_MARKDOWN};
+}
+
+void manifest_write_text(struct ctxcut_manifest *m, struct buf *out)
+{
+	if (!m->importance)
+		m->importance = importance_new(m->index, m->imports, buf_span(&m->query));
+	struct manifest shown = shown_of(m);
+	manifest_text(&shown, out);
+}
+
 enum ctxcut_status ctxcut_manifest_render(struct ctxcut_manifest *m, ctxcut_write *write, void *user)
 {
 	if (!m->index) {
 		err_set(&m->err, ERR_USAGE, "nothing was read yet");
 		return CTXCUT_USAGE;
 	}
-	struct manifest shown = {.index = m->index, .links = &m->links, .encoding = m->encoding, .threads = thread_count(m),
-	                         .budget_tokens = m->budget_tokens, .markdown = m->format == MANIFEST_MARKDOWN};
 	enum err_code code = ERR_OK;
 	if (m->format == MANIFEST_JSON || m->format == MANIFEST_CTAGS) {
+		struct manifest shown = shown_of(m);
 		code = m->format == MANIFEST_CTAGS ? manifest_ctags(&shown, write, user) : manifest_json(&shown, write, user);
 	} else {
 		struct buf text = {0};
-		if (!m->importance)
-			m->importance = importance_new(m->index, m->imports, buf_span(&m->query));
-		shown.importance = m->importance;
-		manifest_text(&shown, &text);
+		manifest_write_text(m, &text);
 		code = write(user, text.ptr, text.len) != 0 ? ERR_OUTPUT : ERR_OK;
 		buf_release(&text);
 	}

@@ -4,6 +4,7 @@
 
 #include "ctxcut.h"
 #include "render/manifest.h"
+#include "tree/changed.h"
 
 struct strings {
 	char **at; /* owned, each owned */
@@ -25,11 +26,15 @@ struct ctxcut_manifest {
 	const struct language **languages; /* owned */
 	size_t language_count, language_cap;
 	/* The tree. */
+	struct changed **differs; /* owned: for each path; NULL without `changed` */
 	struct tree_index *index; /* owned */
 	struct import_map *imports; /* owned */
 	struct test_links links;
 	struct importance *importance; /* owned; made when it is first needed */
 	struct err err;
 };
+
+/* Adds the text form, or Markdown when that is the format; after the scan. */
+void manifest_write_text(struct ctxcut_manifest *m, struct buf *out);
 
 #endif

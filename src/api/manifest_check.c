@@ -3,9 +3,10 @@
 #include "api/status.h"
 #include "base/arena.h"
 #include "base/mem.h"
+#include "text/json.h"
+#include "text/utf8.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -96,6 +97,16 @@ static bool holds_name(struct span text, struct span name)
 /* How alike a claim and a symbol are: SAME, the same thing with another head, or nothing of that. */
 enum likeness { UNLIKE, RENAMED_HEAD, SAME };
 
+static void add_repaired(struct buf *out, struct span text)
+{
+	for (const char *p = text.ptr, *end = p + text.len; p < end;) {
+		uint32_t cp;
+		bool valid;
+		p += utf8_decode(p, end, &cp, &valid);
+		utf8_encode(out, cp);
+	}
+}
+
 static enum likeness likeness(struct comparison *c, const struct claim *claim, const struct outline *o, size_t k)
 {
 	const struct symbol *s = &o->symbols[k];
@@ -108,13 +119,9 @@ static enum likeness likeness(struct comparison *c, const struct claim *claim, c
 		if (!span_eq(claim->scope, buf_span(&c->scratch)))
 			return UNLIKE;
 		/* Bytes that are not UTF-8 came into JSON as U+FFFD. */
-		struct buf json = {0};
-		json_add_text(&json, symbol_signature(o, s));
-		json_t *now = json_loadb(json.ptr, json.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-		bool same = now && span_eq(claim->signature, span_of(json_string_value(now), json_string_length(now)));
-		json_decref(now);
-		buf_release(&json);
-		return same ? SAME : RENAMED_HEAD;
+		buf_clear(&c->scratch);
+		add_repaired(&c->scratch, symbol_signature(o, s));
+		return span_eq(claim->signature, buf_span(&c->scratch)) ? SAME : RENAMED_HEAD;
 	}
 	symbol_text(&c->scratch, o, k);
 	if (span_eq(claim->text, buf_span(&c->scratch)))
@@ -322,16 +329,10 @@ static void read_line(struct comparison *c, struct span line)
 
 /* ---- reading JSON ------------------------------------------------------------------------------------------------- */
 
-static struct span text_of(struct claims *c, const json_t *object, const char *key)
+static uint32_t line_of(const struct json_value *object, const char *name)
 {
-	const json_t *s = json_object_get(object, key);
-	return json_is_string(s) ? arena_dup(&c->text, span_of(json_string_value(s), json_string_length(s))) : span_of("", 0);
-}
-
-static uint32_t line_of(const json_t *object, const char *key)
-{
-	json_int_t n = json_integer_value(json_object_get(object, key));
-	return n > 0 && n <= UINT32_MAX ? (uint32_t)n : 0;
+	uint64_t n = json_whole(object, name);
+	return n <= UINT32_MAX ? (uint32_t)n : 0;
 }
 
 static bool hash_of_hex(struct span hex, struct hash128 *out)
@@ -350,36 +351,31 @@ static bool hash_of_hex(struct span hex, struct hash128 *out)
 
 static enum err_code read_record(struct comparison *c, struct span line, uint64_t no, struct err *err)
 {
-	json_error_t error;
-	json_t *record = json_loadb(line.ptr, line.len, JSON_ALLOW_NUL, &error), *symbol;
-	size_t i;
-	if (!json_is_object(record)) {
-		json_decref(record);
-		return err_set(err, ERR_USAGE, "line %" PRIu64 " of the manifest: %s", no, record ? "no object" : error.text);
-	}
-	const json_t *path = json_object_get(record, "path");
+	struct claims *claims = &c->claims;
+	struct json_value *record;
 	compare_file(c);
-	claims_reset(&c->claims);
-	if (json_is_string(path)) {
-		struct span text = span_of(json_string_value(path), json_string_length(path));
-		if (json_object_get(record, "path_encoding"))
-			path_from_percent(&c->claims.path, text);
-		else
-			buf_add_span(&c->claims.path, text);
-		c->claims.has_hash = hash_of_hex(text_of(&c->claims, record, "xxh3"), &c->claims.hash);
-		c->open = c->claims.has_hash && c->claims.path.len && !memchr(c->claims.path.ptr, '\0', c->claims.path.len);
-		json_array_foreach(json_object_get(record, "symbols"), i, symbol)
-		{
-			struct claim *claim = claims_add(&c->claims);
-			claim->kind = text_of(&c->claims, symbol, "kind");
-			claim->name = text_of(&c->claims, symbol, "name");
-			claim->scope = text_of(&c->claims, symbol, "scope");
-			claim->signature = text_of(&c->claims, symbol, "signature");
-			claim->first = line_of(symbol, "first");
-			claim->last = line_of(symbol, "last");
-		}
+	claims_reset(claims);
+	if (json_read(&record, &claims->text, line, err) != ERR_OK)
+		return err_at(err, "line %" PRIu64 " of the manifest", no);
+	struct span path = json_text(record, "path");
+	if (record->kind != JSON_OBJECT || !path.len)
+		return ERR_OK; /* the summary */
+	if (json_member(record, "path_encoding", JSON_TEXT))
+		path_from_percent(&claims->path, path);
+	else
+		buf_add_span(&claims->path, path);
+	claims->has_hash = hash_of_hex(json_text(record, "xxh3"), &claims->hash);
+	c->open = claims->has_hash && !memchr(claims->path.ptr, '\0', claims->path.len);
+	const struct json_value *symbols = json_member(record, "symbols", JSON_LIST);
+	for (const struct json_value *s = symbols ? symbols->first : NULL; s; s = s->next) {
+		struct claim *claim = claims_add(claims);
+		claim->kind = json_text(s, "kind");
+		claim->name = json_text(s, "name");
+		claim->scope = json_text(s, "scope");
+		claim->signature = json_text(s, "signature");
+		claim->first = line_of(s, "first");
+		claim->last = line_of(s, "last");
 	}
-	json_decref(record);
 	return ERR_OK;
 }
 

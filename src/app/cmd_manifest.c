@@ -94,7 +94,7 @@ static enum exit_code scan(struct ctxcut_manifest *m)
 {
 	enum ctxcut_status status = ctxcut_manifest_scan(m);
 	complain_of_files(m);
-	return ctxcut_manifest_message_count(m) ? exit_of(status) : say(m, status);
+	return ctxcut_manifest_message_count(m) && status == CTXCUT_INPUT ? exit_of(status) : say(m, status);
 }
 
 static enum exit_code update(struct ctxcut_manifest *m, const char *path, bool check_only, struct out *o)
@@ -106,7 +106,10 @@ static enum exit_code update(struct ctxcut_manifest *m, const char *path, bool c
 	code = scan(m);
 	if (code > EXIT_INPUT)
 		return code;
-	return exit_worse(code, say(m, check_only ? ctxcut_manifest_stale(m, out_write, o) : ctxcut_manifest_update(m, &changed)));
+	enum ctxcut_status status = check_only ? ctxcut_manifest_stale(m, out_write, o) : ctxcut_manifest_update(m, &changed);
+	if (*ctxcut_manifest_error(m)) /* a note, when all went well */
+		complain("%s", ctxcut_manifest_error(m));
+	return exit_worse(code, exit_of(status));
 }
 
 static enum exit_code check(struct ctxcut_manifest *m, const char *path, struct out *o)

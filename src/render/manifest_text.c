@@ -5,8 +5,9 @@
 
 #include <stdlib.h>
 
+#define FILE_ITSELF UINT32_MAX
+
 enum {
-	FILE_ITSELF = UINT32_MAX,
 	TOKENS_OF_A_LINE_LEAST = 5, /* so no more lines than a fifth of the budget can be chosen */
 	BRIEF_BELOW_TOKENS = 400,
 	LEFT_SHARE = 8,             /* of the budget is for counting what is left out … */
@@ -134,7 +135,7 @@ static void gather(struct page *p)
 static size_t cost_of(struct page *p, size_t file, uint32_t symbol)
 {
 	buf_clear(&p->scratch);
-	if (symbol == (uint32_t)FILE_ITSELF)
+	if (symbol == FILE_ITSELF)
 		line_add_file(&p->scratch, p->m, file, tree_index_file(p->m->index, file)->symbol_count);
 	else
 		line_add_symbol(&p->scratch, p->m, outline_at(p, file), symbol);
@@ -156,7 +157,7 @@ static void take(struct page *p, uint32_t file, uint32_t symbol)
 		p->shown[p->count++] = (struct shown){.file = file};
 		p->slot_of[file] = (uint32_t)p->count;
 	}
-	if (symbol != (uint32_t)FILE_ITSELF) {
+	if (symbol != FILE_ITSELF) {
 		struct shown *s = &p->shown[p->slot_of[file] - 1];
 		MEM_GROW(s->symbols, s->cap, s->count + 1);
 		s->symbols[s->count++].symbol = symbol;
@@ -170,7 +171,7 @@ static void take_back(struct page *p)
 {
 	struct candidate c = p->order[--p->order_count];
 	struct shown *s = &p->shown[p->slot_of[c.file] - 1];
-	if (c.symbol != (uint32_t)FILE_ITSELF) {
+	if (c.symbol != FILE_ITSELF) {
 		s->count--;
 	} else {
 		/* A file's line is chosen before its symbols and files are opened in order: it is the last one. */
@@ -186,13 +187,13 @@ static bool choose(struct page *p, const struct candidate *c, size_t *left)
 	uint32_t chain[64];
 	size_t length = 0, cost = 0;
 	bool is_open = p->slot_of[c->file] != 0;
-	if (is_open && c->symbol == (uint32_t)FILE_ITSELF)
+	if (is_open && c->symbol == FILE_ITSELF)
 		return true;
 	if (!is_open)
 		cost += cost_of(p, c->file, FILE_ITSELF);
 	if (cost > *left)
 		return false;
-	if (c->symbol != (uint32_t)FILE_ITSELF) {
+	if (c->symbol != FILE_ITSELF) {
 		const struct outline *o = outline_at(p, c->file);
 		for (uint32_t s = c->symbol; s != SYMBOL_NO_PARENT && length < sizeof chain / sizeof *chain; s = o->symbols[s].parent) {
 			if (is_open && has_symbol(&p->shown[p->slot_of[c->file] - 1], s))

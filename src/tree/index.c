@@ -102,8 +102,8 @@ static void add_item(struct tree_index *x, const struct walk_entry *entry, struc
 	item->entry.dir = -1;
 }
 
-static enum err_code walk_root(struct tree_index *x, const char *root, const struct index_options *options, struct roots *roots,
-                               struct err *err)
+static enum err_code walk_from(struct tree_index *x, const char *root, size_t number,
+                               const struct index_options *options, struct roots *roots, struct err *err)
 {
 	struct walk *walk;
 	struct walk_entry entry;
@@ -129,7 +129,8 @@ static enum err_code walk_root(struct tree_index *x, const char *root, const str
 	struct span before = buf_span(&prefix);
 	while (walk_next(walk, &entry)) {
 		add_item(x, &entry, before, roots->count);
-		if (options->wanted && !options->wanted(options->user, x->items[x->count - 1].file.path))
+		struct span path = x->items[x->count - 1].file.path;
+		if (options->wanted && !options->wanted(options->user, number, path, span_from(path, before.len)))
 			x->count--;
 	}
 	roots->count++;
@@ -318,7 +319,7 @@ enum err_code tree_index_build(struct tree_index **out, const char *const *paths
 		x->counters = mem_zalloc(COUNTERS, sizeof *x->counters);
 	for (size_t i = 0; i < path_count; i++) {
 		struct err one = {0};
-		enum err_code each = walk_root(x, paths[i], options, &roots, &one);
+		enum err_code each = walk_from(x, paths[i], i, options, &roots, &one);
 		if (each != ERR_OK && code == ERR_OK) {
 			code = each;
 			if (err)

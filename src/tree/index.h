@@ -25,8 +25,8 @@ struct index_options {
 	struct walk_options walk;
 	const struct language *const *languages; /* borrowed: only files of these; NULL: all */
 	size_t language_count;
-	/* Leaves files out before they are read; NULL: none. */
-	bool (*wanted)(void *user, struct span path);
+	/* Leaves entries out before they are read; NULL: none. `below`: the path from the starting point `root` on. */
+	bool (*wanted)(void *user, size_t root, struct span path, struct span below);
 	index_look *look;       /* or NULL. With a look no file is taken from a cache */
 	void *user;             /* of both */
 };

@@ -34,7 +34,7 @@ struct owners {
 	unsigned char *asked; /* owned: a bit for each word % WORD_BITS that some test holds */
 };
 
-enum { OWNED_BY_MANY = UINT32_MAX };
+#define OWNED_BY_MANY UINT32_MAX
 
 struct finder {
 	struct tree_index *x;
@@ -117,7 +117,7 @@ static void owners_add(struct owners *o, struct span name, size_t file)
 		*slot = (struct owner){hash, (uint32_t)file, is_telling_name(name), true};
 		o->count++;
 	} else if (slot->file != file) {
-		slot->file = (uint32_t)OWNED_BY_MANY;
+		slot->file = OWNED_BY_MANY;
 	}
 }
 
@@ -287,7 +287,7 @@ static void signs_by_symbols(struct finder *f, size_t test)
 	struct vote *votes = mem_alloc(mem_mul(count ? count : 1, sizeof *votes));
 	for (size_t i = 0; i < count; i++) {
 		const struct owner *o = owner_slot(&f->owners, words[i]);
-		if (o->used && o->file != (uint32_t)OWNED_BY_MANY &&
+		if (o->used && o->file != OWNED_BY_MANY &&
 		    languages_mix(tree_index_file(f->x, o->file)->language, tree_index_file(f->x, test)->language))
 			votes[voted++] = (struct vote){o->file, 1, o->telling ? 2 : 1};
 	}
