@@ -136,10 +136,8 @@ static bool one_match(struct cursor *p, unsigned char raw, unsigned flags)
 	case '[':
 		return set_match(p, c, flags);
 	case '\\':
-		if (p->at == p->end)
-			return false;
-		s = *p->at++;
-		break;
+		/* Not folded, so that an escaped capital matches nothing with GLOB_FOLD: as in git. */
+		return p->at < p->end && c == *p->at++;
 	default:
 		break;
 	}

@@ -91,7 +91,7 @@ struct ignore_rules *ignore_parse(struct span text, size_t base_len, bool fold_c
 		const char *lf = memchr(rest.ptr, '\n', rest.len);
 		struct span line = span_head(rest, lf ? (size_t)(lf - rest.ptr) : rest.len);
 		rest = span_from(rest, line.len + 1);
-		if (lf && line.len && line.ptr[line.len - 1] == '\r')
+		if (line.len && line.ptr[line.len - 1] == '\r')
 			line.len--;
 		if (line.len && line.ptr[0] != '#')
 			add_rule(r, line);

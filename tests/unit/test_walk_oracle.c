@@ -260,6 +260,68 @@ static void a_conflict_has_one_entry_for_a_path(void **state)
 	assert_same(path);
 }
 
+static unsigned long seed;
+
+static unsigned pick(unsigned below)
+{
+	seed = seed * 6364136223846793005UL + 1442695040888963407UL;
+	return (unsigned)(seed >> 33) % below;
+}
+
+static void write_random_rules(const char *path)
+{
+	static const char *const parts[] = {
+		"a", "b", "c", "*", "*", "**", "?", "/", "/", "[", "[a", "[!a", "[^b", "[a-c]", "[[:alpha:]]", "[[:x", "\\",
+		"\\*", "-", "]", " ", "#", "!", ".", "**/", "/**", "/**/", "[]a]", "[a\\]]", "[-a]", "[a-]", "[!-]", "A", "[A-Z]",
+		"[[:upper:]]", "\r", "\t", "[a/b]", "***", "{a,b}", "[[.a.]]",
+	};
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	for (unsigned lines = 1 + pick(6); lines--;) {
+		fputs(pick(5) ? "" : "!", f);
+		for (unsigned n = 1 + pick(6); n--;)
+			fputs(parts[pick(sizeof parts / sizeof *parts)], f);
+		fputs(pick(6) ? "" : "/", f);
+		fputs(pick(10) ? "" : "  ", f);
+		fputs(lines || pick(5) ? "\n" : "", f);
+	}
+	fclose(f);
+}
+
+static void random_rules_decide_as_in_git(void **state)
+{
+	(void)state;
+	if (!have_git())
+		return;
+	static const char *const folders[] = {"", "/a", "/a/b", "/b", "/a/a", "/a/a/b", "/ab", "/a/b/c"};
+	static const char *const names[] = {"a", "b", "ab", "ba", "c", "aa", "abc", "-", "]", "*", "A", ".a", "a.b", " ", "#", "!",
+					    "a ", "\\", "[a", "a-", "{a,b}"};
+	for (int round = 0; round < 2; round++) {
+		char top[128], path[512];
+		seed = 20 + (unsigned long)round;
+		snprintf(top, sizeof top, "%s/random%d", scratch, round);
+		assert_int_equal(run("git init -q %s && cd %s && git config core.ignoreCase %s", top, top, round ? "true" : "false"), 0);
+		for (int d = 0; d < 40; d++) {
+			for (size_t f = 0; f < sizeof folders / sizeof *folders; f++) {
+				snprintf(path, sizeof path, "%s/%d%s", top, d, folders[f]);
+				assert_int_equal(mkdir(path, 0700), 0);
+			}
+			for (size_t f = 0; f < sizeof folders / sizeof *folders; f++)
+				for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+					snprintf(path, sizeof path, "%s/%d%s/%s", top, d, folders[f], names[n]);
+					int fd = open(path, O_WRONLY | O_CREAT, 0600); /* fails where a folder is */
+					if (fd >= 0)
+						close(fd);
+				}
+			snprintf(path, sizeof path, "%s/%d/.gitignore", top, d);
+			write_random_rules(path);
+			snprintf(path, sizeof path, "%s/%d/a/.gitignore", top, d);
+			write_random_rules(path);
+		}
+		assert_same(top);
+	}
+}
+
 static void repositories_named_by_the_caller_are_listed_as_git_lists_them(void **state)
 {
 	(void)state;
@@ -282,6 +344,7 @@ int main(void)
 		cmocka_unit_test(case_is_ignored_where_the_repository_says_so),
 		cmocka_unit_test(a_conflict_has_one_entry_for_a_path),
 		cmocka_unit_test(a_worktree_is_listed_by_the_rules_of_its_repository),
+		cmocka_unit_test(random_rules_decide_as_in_git),
 		cmocka_unit_test(repositories_named_by_the_caller_are_listed_as_git_lists_them),
 	};
 	return cmocka_run_group_tests(tests, make_tree, drop_tree);
