@@ -358,7 +358,7 @@ static enum err_code read_record(struct comparison *c, struct span line, uint64_
 	if (json_read(&record, &claims->text, line, err) != ERR_OK)
 		return err_at(err, "line %" PRIu64 " of the manifest", no);
 	struct span path = json_text(record, "path");
-	if (record->kind != JSON_OBJECT || !path.len)
+	if (record->kind != JSON_MAP || !path.len)
 		return ERR_OK; /* the summary */
 	if (json_member(record, "path_encoding", JSON_TEXT))
 		path_from_percent(&claims->path, path);

@@ -1,5 +1,5 @@
-/* A JSON value, read: for one record at a time, of a size that was looked at before. RFC 8259; of two members of one name the first
- * counts; depth is limited. */
+/* A JSON value, read: for one record at a time, of a size that was looked at before. Two members of one name are an error; depth is
+ * limited. The one module that reads by jansson.h. */
 #ifndef CTXCUT_TEXT_JSON_H
 #define CTXCUT_TEXT_JSON_H
 
@@ -11,7 +11,7 @@
 
 enum { JSON_DEPTH_MOST = 32 };
 
-enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_LIST, JSON_OBJECT };
+enum json_kind { JSON_NOTHING, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_LIST, JSON_MAP };
 
 struct json_value {
 	enum json_kind kind;
@@ -22,7 +22,7 @@ struct json_value {
 	struct json_value *first, *next; /* children; the next sibling */
 };
 
-/* The values live in `arena`. ERR_USAGE with "offset N: what is wrong". */
+/* The values live in `arena`; strings have a NUL behind them. ERR_USAGE with "line:column: what is wrong", both 1-based. */
 enum err_code json_read(struct json_value **out, struct arena *arena, struct span text, struct err *err);
 
 /* The member of that name and kind, or NULL; of NULL as well. */
@@ -31,5 +31,6 @@ const struct json_value *json_member(const struct json_value *object, const char
 struct span json_text(const struct json_value *object, const char *name);
 /* A member that is a whole number of at least 0 and below 2^53, or 0. */
 uint64_t json_whole(const struct json_value *object, const char *name);
+uint64_t json_as_whole(const struct json_value *value); /* the same of the value itself */
 
 #endif
