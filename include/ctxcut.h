@@ -185,6 +185,49 @@ typedef void ctxcut_take_label(void *user, const struct ctxcut_label *label);
 CTXCUT_API enum ctxcut_status ctxcut_labels_read(const char *path, ctxcut_take_label *take, void *user, char *error,
                                                  size_t error_size);
 
+/* ---- slices ------------------------------------------------------------------------------------------------------ */
+
+/* Slices of source trees: definitions, places, the frames of a trace. Their lines are those of the files, byte for byte. */
+struct ctxcut_slice;
+CTXCUT_API struct ctxcut_slice *ctxcut_slice_new(void);
+CTXCUT_API void ctxcut_slice_free(struct ctxcut_slice *s); /* safe on NULL */
+
+/* Sets an option before the first tree and query:
+ *   budget, encoding, format, line-numbers   as for ctxcut_set
+ *   callers     yes | no: also definitions that call what was found     default no
+ *   tests       yes | no: also tests that name it                       default no
+ *   imports     yes | no: also what its file imports, and where that is default no
+ *   context     lines around what is shown; 0 for definitions, 10 for places outside of any, 2 around calls when it is not set
+ *   glob        only files that match, as in .gitignore; "!" excludes   may be set more than once
+ *   ignore      yes | no: git's ignore rules hold                       default yes
+ *   hidden      yes | no: outside a repository, also names that begin with a dot   default no */
+CTXCUT_API enum ctxcut_status ctxcut_slice_set(struct ctxcut_slice *s, const char *name, const char *value);
+/* A folder to look in; without any, the current one. */
+CTXCUT_API enum ctxcut_status ctxcut_slice_add_tree(struct ctxcut_slice *s, const char *folder);
+
+/* A query: a definition's name (`handle`, `Cart.add`, `cart::add`), PATH:LINE, PATH:A-B, PATH, PATH:NAME, or words. */
+CTXCUT_API enum ctxcut_status ctxcut_slice_query(struct ctxcut_slice *s, const char *text);
+/* Words, even where a definition has that name. */
+CTXCUT_API enum ctxcut_status ctxcut_slice_words(struct ctxcut_slice *s, const char *text);
+/* A stack trace, diagnostics of compilers, a log: what lies in the tree of the places that it names. Without any: its words. */
+CTXCUT_API enum ctxcut_status ctxcut_slice_text(struct ctxcut_slice *s, const void *text, size_t len);
+
+/* Ends the queries and chooses. CTXCUT_MISSING: a query found nothing; the rendering says so, and what else there is. */
+CTXCUT_API enum ctxcut_status ctxcut_slice_finish(struct ctxcut_slice *s);
+CTXCUT_API enum ctxcut_status ctxcut_slice_render(struct ctxcut_slice *s, ctxcut_write *write, void *user);
+CTXCUT_API const char *ctxcut_slice_error(const struct ctxcut_slice *s); /* of the last call that failed, else "" */
+
+struct ctxcut_slice_info {
+	const char *reference;           /* PATH@HASH: ":first-last" behind it makes what ctxcut_show takes */
+	const char *kind, *name;         /* "function", "Cart.add"; "" where it is no definition */
+	uint64_t first_line, last_line;
+	uint64_t shown_lines;            /* as many of them fit the budget */
+	const char *text;                /* all of them, not NUL-terminated */
+	size_t text_len;
+};
+CTXCUT_API size_t ctxcut_slice_count(const struct ctxcut_slice *s);
+CTXCUT_API enum ctxcut_status ctxcut_slice_get(const struct ctxcut_slice *s, size_t i, struct ctxcut_slice_info *out);
+
 /* ---- filters ----------------------------------------------------------------------------------------------------- */
 
 /* The filters that a reduction started here and now would use; see ctxcut-filter(5). */

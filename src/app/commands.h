@@ -7,6 +7,7 @@ struct args;
 int cmd_reduce(const struct args *args);
 int cmd_run(const struct args *args);
 int cmd_show(const struct args *args);
+int cmd_slice(const struct args *args);
 int cmd_check(const struct args *args);
 int cmd_tokens(const struct args *args);
 int cmd_templates(const struct args *args);

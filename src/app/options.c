@@ -19,6 +19,10 @@ const struct option_row option_rows[] = {
 	 .min = 100, .max = 100000000, .setting = "budget",
 	 .help = "Print at most N tokens, ctxcut's own marks included; N is at least 100. The word none lifts the limit. "
 		 "Default: 4000."},
+	{.id = OPT_BUDGET, .commands = ON(SLICE), .letter = 'b', .name = "budget", .metavar = "N", .kind = VALUE_BUDGET,
+	 .min = 100, .max = 100000000, .setting = "budget",
+	 .help = "Print at most N tokens, marks included; N is at least 100. What has no room is cut or only named. The word none "
+		 "lifts the limit. Default: 4000."},
 	{.id = OPT_PASS_BUDGET, .commands = ON(RUN), .letter = 'p', .name = "pass-budget", .metavar = "N",
 	 .kind = VALUE_BUDGET, .min = 100, .max = 100000000, .setting = "pass-budget",
 	 .help = "What the output of a command that succeeds is cut to when it does not fit into the budget whole. The word "
@@ -31,13 +35,24 @@ const struct option_row option_rows[] = {
 	{.id = OPT_QUERY, .commands = ON(MANIFEST), .letter = 'q', .name = "query", .metavar = "WORDS", .kind = VALUE_TEXT,
 	 .help = "Rank by WORDS: what they name comes first. - reads them from standard input: the text of an issue, say. May be "
 		 "given more than once."},
+	{.id = OPT_QUERY, .commands = ON(SLICE), .letter = 'q', .name = "query", .metavar = "WORDS", .kind = VALUE_TEXT,
+	 .setting = "query",
+	 .help = "Look for these words, even where a definition, a file or a folder has that name."},
+	{.id = OPT_CALLERS, .commands = ON(SLICE), .letter = 'c', .name = "callers", .setting = "callers", .implies = "yes",
+	 .help = "Also show who calls what was found, each around the calling line, then who only names it. By name alone: what "
+		 "else has that name counts too."},
+	{.id = OPT_TESTS, .commands = ON(SLICE), .letter = 't', .name = "tests", .setting = "tests", .implies = "yes",
+	 .help = "Also show the tests that name what was found, each around that line."},
+	{.id = OPT_IMPORTS, .commands = ON(SLICE), .letter = 'i', .name = "imports", .setting = "imports", .implies = "yes",
+	 .help = "Also name the files that the file of what was found imports, and say what it imports from outside the tree."},
 	/* Which files of a tree. */
-	{.id = OPT_IGNORE, .commands = ON(MANIFEST), .name = "no-ignore", .setting = "ignore", .implies = "no",
+	{.id = OPT_IGNORE, .commands = ON(MANIFEST) | ON(SLICE), .name = "no-ignore", .setting = "ignore", .implies = "no",
 	 .help = "Also what git's ignore rules leave out."},
-	{.id = OPT_HIDDEN, .commands = ON(MANIFEST), .name = "hidden", .setting = "hidden", .implies = "yes",
+	{.id = OPT_HIDDEN, .commands = ON(MANIFEST) | ON(SLICE), .name = "hidden", .setting = "hidden", .implies = "yes",
 	 .help = "Also files and folders whose names begin with a dot; what git tracks comes anyway."},
-	{.id = OPT_GLOB, .commands = ON(MANIFEST), .letter = 'g', .name = "glob", .metavar = "GLOB", .kind = VALUE_TEXT,
-	 .setting = "glob", .help = "Only files that match GLOB, written as in .gitignore; !GLOB leaves out. May be given more than once."},
+	{.id = OPT_GLOB, .commands = ON(MANIFEST) | ON(SLICE), .letter = 'g', .name = "glob", .metavar = "GLOB",
+	 .kind = VALUE_TEXT, .setting = "glob",
+	 .help = "Only files that match GLOB, written as in .gitignore; !GLOB leaves out. May be given more than once."},
 	{.id = OPT_LANG, .commands = ON(MANIFEST), .letter = 'l', .name = "lang", .metavar = "NAME", .kind = VALUE_TEXT,
 	 .setting = "lang", .help = "Only files of this language. May be given more than once."},
 	{.id = OPT_CHANGED, .commands = ON(MANIFEST), .name = "changed", .metavar = "REV", .kind = VALUE_TEXT, .setting = "changed",
@@ -95,7 +110,7 @@ const struct option_row option_rows[] = {
 	{.id = OPT_ENCODING, .commands = COUNTING, .letter = 'e', .name = "encoding", .metavar = "NAME",
 	 .kind = VALUE_CHOICE, .choices = "o200k_base|cl100k_base|claude", .setting = "encoding",
 	 .help = "Count tokens in this vocabulary. claude is an estimate, marked as one. Default: o200k_base."},
-	{.id = OPT_FORMAT, .commands = REDUCING, .letter = 'f', .name = "format", .metavar = "FORMAT", .kind = VALUE_CHOICE,
+	{.id = OPT_FORMAT, .commands = REDUCING | ON(SLICE), .letter = 'f', .name = "format", .metavar = "FORMAT", .kind = VALUE_CHOICE,
 	 .choices = "text|json|markdown", .setting = "format", .help = "Print in this form. Default: text."},
 	{.id = OPT_FORMAT, .commands = ON(TOKENS) | ON(TEMPLATES), .letter = 'f', .name = "format", .metavar = "FORMAT",
 	 .kind = VALUE_CHOICE, .choices = "text|json",
@@ -107,8 +122,8 @@ const struct option_row option_rows[] = {
 	 .choices = "text|json|ctags|markdown", .setting = "format",
 	 .help = "Print in this form: text and markdown within the budget; json (one object per line) and ctags (for editors) "
 		 "whole. Default: text."},
-	{.id = OPT_FORMAT, .commands = REDUCING | ON(TOKENS) | ON(TEMPLATES) | ON(BENCH) | ON(MANIFEST), .letter = 'j', .name = "json",
-	 .setting = "format", .implies = "json", .help = "The same as --format json."},
+	{.id = OPT_FORMAT, .commands = REDUCING | ON(SLICE) | ON(TOKENS) | ON(TEMPLATES) | ON(BENCH) | ON(MANIFEST), .letter = 'j',
+	 .name = "json", .setting = "format", .implies = "json", .help = "The same as --format json."},
 	{.id = OPT_IDS, .commands = ON(TEMPLATES), .name = "ids",
 	 .help = "Print, for each line of the input, the id of its kind."},
 	{.id = OPT_GREP, .commands = ON(SHOW), .letter = 'g', .name = "grep", .metavar = "PATTERN", .kind = VALUE_TEXT,
@@ -118,6 +133,11 @@ const struct option_row option_rows[] = {
 	{.id = OPT_CONTEXT, .commands = ON(SHOW), .letter = 'C', .name = "context", .metavar = "N", .kind = VALUE_NUMBER,
 	 .min = 0, .max = 1000000000,
 	 .help = "How many lines to show before and after. Default: 0 with --grep, 10 with --around."},
+	{.id = OPT_CONTEXT, .commands = ON(SLICE), .letter = 'C', .name = "context", .metavar = "N", .kind = VALUE_NUMBER,
+	 .min = 0, .max = 1000000, .setting = "context",
+	 .help = "How many lines to show before and after. Default: 0 for definitions, 10 for places outside of any, 2 around calls."},
+	{.id = OPT_LINE_NUMBERS, .commands = ON(SLICE), .letter = 'n', .name = "line-numbers", .setting = "line-numbers",
+	 .implies = "yes", .help = "Print a number before each line of the text form. Lines then are no longer the bytes of the file."},
 	{.id = OPT_LINE_NUMBERS, .commands = REDUCING, .letter = 'n', .name = "line-numbers", .setting = "line-numbers",
 	 .implies = "yes", .help = "Print a number before each line, not one range for each block."},
 	{.id = OPT_LINE_NUMBERS, .commands = ON(SHOW), .letter = 'n', .name = "line-numbers",
@@ -174,6 +194,18 @@ const struct command commands[COMMAND_COUNT] = {
 		"REF:A-B, REF:A-, REF:-B, REF:A, REF:A+N. Without --grep and --line-numbers the bytes are those of the "
 		"original. A file that has changed since is shown as it is now, and that is said; the exit status is then 1.",
 		cmd_show},
+	[COMMAND_SLICE] = {COMMAND_SLICE, "slice", "[FOLDER...] [QUERY...]", "Slices of source trees: definitions, places, the frames of a trace.",
+		"Each QUERY is one of: a name (handle, Cart.add, cart::add; its last parts are enough, all definitions that fit come, "
+		"the best first); PATH:LINE or PATH:A-B, the definition around those lines; PATH, the file; PATH:NAME, a definition in that "
+		"file; words, which rank all definitions; lines of a trace or of a compiler's output. - is such a text on standard "
+		"input, and so is standard input when there is no QUERY: of each place that it names and that lies in the tree the "
+		"definition around it is shown, with a mark before the line. The last parts of a PATH are enough, and paths from "
+		"containers, build machines and Windows are matched by them.\n"
+		"Operands that are folders are the trees to look in; without any it is the current folder. Ignore rules of git hold.\n"
+		"The lines of a slice are the bytes of the file. Before them stands their reference, which ctxcut show and ctxcut check "
+		"take; what is left out of a slice stands in place as a gap. Nothing found: the nearest names are said, and the exit "
+		"status is 1.",
+		cmd_slice},
 	[COMMAND_CHECK] = {COMMAND_CHECK, "check", "REF...", "Tell whether references still hold.",
 		"Prints ok, changed, missing or bad, a tab and the reference, one line for each; says more on standard error "
 		"when it does not hold. The exit status is 0 when all hold.",

@@ -1,0 +1,185 @@
+/* The places that a text names: frames of traces, diagnostics. */
+#include "api/slice.h"
+
+#include "base/mem.h"
+#include "text/clean.h"
+
+#include <stdlib.h>
+
+enum { OUTSIDE_NAMED = 3, ALIKE_SHOWN = 3, NOTED_MOST = 4 };
+
+struct trace_search {
+	struct ctxcut_slice *s;
+	struct span *outside; /* owned; texts in the arena */
+	size_t outside_count, outside_cap;
+	unsigned noted;       /* notes on single places: few, then none */
+	size_t inside;
+};
+
+/* Words of a line that say that it is, or is not, about a failure. */
+static double weight_of(struct span line)
+{
+	static const char *const loud[] = {"error", "Error", "ERROR", "fatal", "FAIL", "panic", "Assert", "assert", "Exception", "Traceback"};
+	static const char *const quiet[] = {"warning", "Warning", "WARN", "note:", "help:", "deprecated"};
+	for (size_t i = 0; i < sizeof loud / sizeof *loud; i++)
+		if (span_find(line, span_of_str(loud[i])) != SIZE_MAX)
+			return 2;
+	for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++)
+		if (span_find(line, span_of_str(quiet[i])) != SIZE_MAX)
+			return 0.5;
+	return 1;
+}
+
+static struct span last_name(struct span function)
+{
+	struct name_query q;
+	return name_query_parse(&q, function) ? name_query_last(&q) : span_of("", 0);
+}
+
+/* Whether the definition around the line is called as the frame says. */
+static bool agrees(const struct source_file *f, const struct mention *m)
+{
+	struct span wanted = last_name(m->function);
+	uint32_t at = m->line <= f->line_count ? outline_enclosing(&f->outline, (uint32_t)m->line) : SYMBOL_NO_PARENT;
+	for (; wanted.len && at != SYMBOL_NO_PARENT; at = f->outline.symbols[at].parent) {
+		struct span name = symbol_name(&f->outline, &f->outline.symbols[at]);
+		if (span_eq(last_name(name), wanted))
+			return true;
+	}
+	return false;
+}
+
+/* Of several files that fit, those in which the line lies in the function that the frame names; else all of them. */
+static void settle(struct ctxcut_slice *s, const struct mention *m, struct place_match *match)
+{
+	struct place_match agreeing = {0};
+	if (match->count < 2 || match->all > match->count || !m->function.len)
+		return;
+	for (size_t i = 0; i < match->count; i++) {
+		struct source_file *f = sources_get(s->sources, match->at[i], NULL);
+		if (f && agrees(f, m))
+			agreeing.at[agreeing.count++] = match->at[i];
+		sources_put(s->sources, f);
+	}
+	agreeing.all = agreeing.count;
+	if (agreeing.count)
+		*match = agreeing;
+}
+
+static void note_outside(struct trace_search *t, const struct mention *m)
+{
+	if (!language_of(m->path, span_of("", 0)))
+		return; /* a host and a port, a word and a number */
+	struct buf text = {0};
+	buf_add_span(&text, m->path);
+	buf_addf(&text, ":%llu", (unsigned long long)m->line);
+	bool known = false;
+	for (size_t i = 0; i < t->outside_count && !known; i++)
+		known = span_eq(t->outside[i], buf_span(&text));
+	if (!known && t->outside_count < 1000) {
+		MEM_GROW(t->outside, t->outside_cap, t->outside_count + 1);
+		t->outside[t->outside_count++] = arena_dup(&t->s->arena, buf_span(&text));
+	}
+	buf_release(&text);
+}
+
+/* The line is not there: the tree is not what ran. Its function may be. */
+static void find_function(struct trace_search *t, struct source_file *f, const struct mention *m)
+{
+	struct span wanted = last_name(m->function);
+	for (size_t i = 0; wanted.len && i < f->outline.count; i++)
+		if (span_eq(last_name(symbol_name(&f->outline, &f->outline.symbols[i])), wanted)) {
+			struct found found = slice_definition(t->s, f->number, &f->outline, &f->outline.symbols[i], f->line_count);
+			slice_add(t->s, &found);
+			return;
+		}
+}
+
+static void take(struct trace_search *t, const struct mention *m, const struct place_match *match, double weight)
+{
+	struct ctxcut_slice *s = t->s;
+	if (match->all > 1 && t->noted++ < NOTED_MOST)
+		slice_note(s, "%.*s:%llu may be any of %zu files", (int)m->path.len, m->path.ptr, (unsigned long long)m->line, match->all);
+	for (size_t i = 0; i < match->count && i < ALIKE_SHOWN; i++) {
+		struct source_file *f = sources_get(s->sources, match->at[i], NULL);
+		if (!f)
+			continue;
+		if (m->line > f->line_count) {
+			if (match->all == 1 && t->noted++ < NOTED_MOST)
+				slice_note(s, "%.*s has %u lines, not %llu: the tree is not what ran", (int)f->path.len, f->path.ptr, f->line_count,
+				           (unsigned long long)m->line);
+			find_function(t, f, m);
+		} else {
+			struct found found = slice_place(s, f, m->line, m->line);
+			found.weight = weight;
+			slice_add_mark(&found, m->line, m->column, SPAN(""));
+			slice_add(s, &found);
+		}
+		sources_put(s->sources, f);
+	}
+}
+
+static int heavier(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+	return x->weight > y->weight ? -1 : x->weight < y->weight;
+}
+
+/* Heavier ones first, in their order otherwise. qsort may exchange equals, so this sorts by inserting. */
+static void order(struct found *at, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct found f = at[i];
+		size_t k = i;
+		for (; k > 0 && heavier(&at[k - 1], &f) > 0; k--)
+			at[k] = at[k - 1];
+		at[k] = f;
+	}
+}
+
+size_t slice_by_trace(struct ctxcut_slice *s, struct span text, size_t *named)
+{
+	struct trace_search t = {.s = s};
+	struct mention_reader reader = {0};
+	struct buf cleaned = {0};
+	size_t before = s->found_count;
+	*named = 0;
+	while (text.len) {
+		const char *newline = memchr(text.ptr, '\n', text.len);
+		struct span raw = span_head(text, newline ? (size_t)(newline - text.ptr) : text.len);
+		text = span_from(text, raw.len + 1);
+		struct span line = clean_view(raw, &cleaned);
+		struct mention m;
+		mention_reader_line(&reader, line);
+		while (mention_reader_next(&reader, &m)) {
+			struct place_match match;
+			++*named;
+			sources_find(s->sources, &m, &match);
+			settle(s, &m, &match);
+			if (match.count == 0) {
+				note_outside(&t, &m);
+				continue;
+			}
+			t.inside++;
+			if (s->found_count - before < FOUND_MOST)
+				take(&t, &m, &match, weight_of(line));
+			else
+				s->more++;
+		}
+	}
+	if (t.outside_count) {
+		struct buf list = {0};
+		for (size_t i = 0; i < t.outside_count && i < OUTSIDE_NAMED; i++) {
+			buf_add_str(&list, i ? ", " : "");
+			buf_add_span(&list, t.outside[i]);
+		}
+		slice_note(s, "%zu place%s outside the tree: %s%s", t.outside_count, t.outside_count == 1 ? "" : "s", list.ptr,
+		           t.outside_count > OUTSIDE_NAMED ? ", …" : "");
+		buf_release(&list);
+	}
+	order(s->found + before, s->found_count - before);
+	mention_reader_release(&reader);
+	buf_release(&cleaned);
+	free(t.outside);
+	return t.inside;
+}
