@@ -106,8 +106,8 @@ struct ctxcut_pick {
 /* Walks the picks: 1 and *out set, or 0 past the last. Start with *cursor = 0. */
 CTXCUT_API int ctxcut_next_pick(const struct ctxcut *c, size_t *cursor, struct ctxcut_pick *out);
 
-/* The printed form of line `line_no` of input `input` (cleaned, cut when over-long), borrowed until ctxcut_free;
- * NULL when that line was not picked. */
+/* The printed form of line `line_no` of input `input`, cleaned; of an over-long line verbatim pieces, each `…[N cut]…` standing
+ * for N characters (`…[N bytes cut]…` for so many bytes). Borrowed until ctxcut_free; NULL when that line was not picked. */
 CTXCUT_API const char *ctxcut_line(const struct ctxcut *c, size_t input, uint64_t line_no, size_t *len);
 
 struct ctxcut_input_info {

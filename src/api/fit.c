@@ -111,11 +111,12 @@ static bool read_line(struct fit *f, size_t i)
 	if (key_blocks_find(&f->c->inputs[l->input]->keys, l->no) != SIZE_MAX) {
 		buf_clear(&f->printed.text);
 		buf_add_span(&f->printed.text, KEY_LINE_MASK);
-		f->printed.clipped = false;
+		f->printed.cut_count = 0;
 		f->printed.secrets = 0; /* counted once for the key: count_key */
 		return true;
 	}
-	if (printed_line(&f->printed, &f->c->inputs[l->input]->held, l->off, l->len, f->width, &err) == ERR_OK)
+	struct excerpt_options how = excerpt_of(&f->c->settings, f->width, (enum line_class)l->class);
+	if (printed_line(&f->printed, &f->c->inputs[l->input]->held, l->off, l->len, &how, &err) == ERR_OK)
 		return true;
 	lose(f, i, &err);
 	return false;
@@ -155,6 +156,15 @@ static uint32_t gap_cost_of(void *user, size_t i)
 	return (uint32_t)render_marker_cost(f->c->settings.encoding, &gap);
 }
 
+static const struct cut *keep_cuts(struct fit *f)
+{
+	size_t bytes = f->printed.cut_count * sizeof(struct cut);
+	struct cut *cuts = bytes ? arena_alloc(&f->c->arena, bytes) : NULL;
+	if (cuts)
+		memcpy(cuts, f->printed.cuts, bytes);
+	return cuts;
+}
+
 static const struct text *text_of(struct fit *f, size_t i)
 {
 	static const struct text nothing = {.span = {"", 0}};
@@ -164,8 +174,8 @@ static const struct text *text_of(struct fit *f, size_t i)
 			return &nothing; /* f->missed: what is built now is thrown away */
 		MEM_GROW(f->c->texts, f->c->text_cap, f->c->text_count + 1);
 		f->c->texts[f->c->text_count++] =
-			(struct text){.span = arena_dup(&f->c->arena, buf_span(&f->printed.text)), .clipped = f->printed.clipped,
-			                .secrets = (uint32_t)f->printed.secrets};
+			(struct text){.span = arena_dup(&f->c->arena, buf_span(&f->printed.text)),
+			              .cuts = keep_cuts(f), .cut_count = f->printed.cut_count, .secrets = (uint32_t)f->printed.secrets};
 		l->text = (uint32_t)f->c->text_count;
 	}
 	return &f->c->texts[l->text - 1];
@@ -234,7 +244,8 @@ static void add_line(struct fit *f, size_t i)
 	f->c->line_redactions += t->secrets + count_key(f, l);
 	last->errors += l->class >= CLASS_ERROR;
 	last->warnings += l->class == CLASS_WARNING;
-	pieces_add_line(p, &(struct extract_line){.no = l->no, .text = t->span, .class = (enum line_class)l->class, .clipped = t->clipped});
+	pieces_add_line(p, &(struct extract_line){.no = l->no, .text = t->span, .class = (enum line_class)l->class,
+	                                         .cuts = t->cuts, .cut_count = t->cut_count});
 	last->line_end = p->line_count;
 }
 

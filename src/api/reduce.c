@@ -183,7 +183,8 @@ static uint32_t record_cost(void *user, size_t i)
 	if (key_blocks_find(&u->in->keys, r->no) != SIZE_MAX)
 		return u->tokens[i] = (uint32_t)tokens_count(u->c->settings.encoding, KEY_LINE_MASK) + 1;
 	/* What cannot be read is met again, and told, when it is to be printed. */
-	if (printed_line(&u->printed, &u->in->held, r->off, r->len, u->width, NULL) != ERR_OK)
+	struct excerpt_options how = excerpt_of(&u->c->settings, u->width, (enum line_class)r->class);
+	if (printed_line(&u->printed, &u->in->held, r->off, r->len, &how, NULL) != ERR_OK)
 		return 1;
 	buf_add_char(&u->printed.text, '\n');
 	u->tokens[i] = (uint32_t)tokens_count(u->c->settings.encoding, buf_span(&u->printed.text));

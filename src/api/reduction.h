@@ -75,8 +75,9 @@ struct pieces {
 
 /* A line as printed. */
 struct text {
-	struct span span; /* in the arena: cleaned, clipped */
-	bool clipped;
+	struct span span; /* in the arena, as are the cuts: cleaned, and cut when it is over-long */
+	const struct cut *cuts;
+	size_t cut_count;
 	uint32_t secrets; /* masked in it */
 };
 

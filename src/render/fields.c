@@ -197,6 +197,12 @@ void fields_header(struct fields *f, const struct writer *w, enum header_form fo
 	if (only && form < HEADER_LEAST)
 		notes(f, only);
 	count(f, x->redactions, "masked secret");
+	/* Text says it with its own brackets. */
+	if (w->o->format == RENDER_MARKDOWN && w->plan->level > 1) {
+		text(f, "cuts in ");
+		put_u64(f->out, w->plan->level);
+		buf_add_str(f->out, " brackets");
+	}
 }
 
 /* The reference names the input when there is one; else the name does, and where others have a reference, the lack of

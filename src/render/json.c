@@ -14,6 +14,7 @@ enum { SCHEMA_VERSION = 1 };
 struct json_state {
 	json_t *inputs, *picks; /* borrowed from the document */
 	json_int_t input;       /* index in `inputs` of the one whose pieces are walked */
+	struct buf scratch;     /* owned */
 };
 
 /* JSON numbers beyond this are not safe with jansson; no real count comes near. */
@@ -100,6 +101,7 @@ static json_t *pick(struct writer *w, const char *kind, const struct piece *p)
 
 static void json_lines(struct writer *w, const struct piece *p)
 {
+	struct json_state *state = w->state;
 	json_t *object = pick(w, "lines", p);
 	enum line_class most = CLASS_PLAIN;
 	json_t *text = json_array(), *clipped = NULL;
@@ -107,8 +109,10 @@ static void json_lines(struct writer *w, const struct piece *p)
 		const struct extract_line *line = &w->x->lines[i];
 		if (line->class > most)
 			most = line->class;
-		append(text, string(line->text));
-		if (line->clipped) {
+		buf_clear(&state->scratch);
+		put_line(&state->scratch, line, w->plan->level);
+		append(text, string(buf_span(&state->scratch)));
+		if (line->cut_count) {
 			if (!clipped)
 				clipped = json_array();
 			append(clipped, number(line->no));
@@ -244,6 +248,8 @@ size_t json_render(struct writer *w)
 	json_t *totals = totals_object(w);
 	set(document, "version", json_integer(SCHEMA_VERSION));
 	set(document, "totals", totals);
+	if (w->plan->level > 1)
+		set(document, "brackets", number(w->plan->level));
 	set(document, "inputs", state.inputs);
 	if (w->plan->rest.inputs)
 		set(document, "rest", rest_object(&w->plan->rest));
@@ -254,6 +260,7 @@ size_t json_render(struct writer *w)
 	size_t begin = w->out->len;
 	size_t tokens = dump_settled(document, totals, "tokens_after", w->o->encoding, w->out);
 	json_decref(document);
+	buf_release(&state.scratch);
 	if (w->x->line_count == 0 && w->x->budget_tokens && tokens > w->x->budget_tokens) {
 		w->out->len = begin;
 		tokens = render_brief(w);

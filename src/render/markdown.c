@@ -97,7 +97,7 @@ static void markdown_lines(struct writer *w, const struct piece *p)
 		put_range(w->out, p->first_line, p->last_line);
 	buf_add_char(w->out, '\n');
 	for (size_t i = p->line_begin; i < p->line_end; i++) {
-		buf_add_span(w->out, w->x->lines[i].text);
+		put_line(w->out, &w->x->lines[i], w->plan->level);
 		buf_add_char(w->out, '\n');
 	}
 	put_char_run(w->out, '`', fence);

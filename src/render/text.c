@@ -103,10 +103,10 @@ static void text_lines(struct writer *w, const struct piece *p)
 		}
 		if (color && line->text.len) {
 			buf_add_str(w->out, color);
-			buf_add_span(w->out, line->text);
+			put_line(w->out, line, w->plan->level);
 			buf_add_str(w->out, SGR_OFF);
 		} else {
-			buf_add_span(w->out, line->text);
+			put_line(w->out, line, w->plan->level);
 		}
 		if (!(w->x->passthrough && p->open_end && i + 1 == p->line_end))
 			buf_add_char(w->out, '\n');

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	MENTIONS_MAX = 32,        /* inputs without a pick that are named; people stop reading long before */
@@ -56,26 +57,80 @@ static void choose_mentions(struct plan *plan, const struct extract *x, const st
 	}
 }
 
-/* The smallest number of brackets such that no printed line, blanks at its start aside, begins with exactly so many. */
-static size_t bracket_level(const struct extract *x)
+enum { LEVELS = 256 }; /* beyond, the longest run tells: no log gets there by itself */
+
+struct levels {
+	bool taken[LEVELS];
+	size_t longest;
+};
+
+static size_t brackets_at(struct span s, size_t at)
 {
-	size_t size = x->line_count + 2; /* among so many levels one is free */
-	bool *taken = mem_zalloc(size, sizeof *taken);
-	for (size_t i = 0; i < x->line_count; i++) {
-		struct span s = x->lines[i].text;
-		size_t at = 0, n = 0;
-		while (at < s.len && (s.ptr[at] == ' ' || s.ptr[at] == '\t'))
+	size_t n = 0;
+	while (at + n < s.len && s.ptr[at + n] == '[')
+		n++;
+	return n;
+}
+
+static void take(struct levels *l, size_t n)
+{
+	if (n < LEVELS)
+		l->taken[n] = true;
+	if (n > l->longest)
+		l->longest = n;
+}
+
+/* What of the input could be taken for the mark of a cut: an ellipsis and brackets. */
+static void take_from_text(struct levels *l, struct span s)
+{
+	for (size_t at; (at = span_find(s, SPAN("…["))) != SIZE_MAX; s = span_from(s, at)) {
+		at += strlen("…");
+		take(l, brackets_at(s, at));
+	}
+}
+
+/* The smallest number of brackets such that no printed line, blanks at its start aside, begins with exactly so many, and no
+ * piece of a line that was cut has so many behind an ellipsis. */
+static size_t bracket_level(const struct extract *x, bool markers_are_lines)
+{
+	struct levels l = {0};
+	bool any_cut = false;
+	for (size_t i = 0; i < x->line_count; i++)
+		any_cut |= x->lines[i].cut_count > 0;
+	for (size_t i = 0; i < x->line_count && (any_cut || markers_are_lines); i++) {
+		const struct extract_line *line = &x->lines[i];
+		size_t at = 0;
+		while (at < line->text.len && (line->text.ptr[at] == ' ' || line->text.ptr[at] == '\t'))
 			at++;
-		while (at + n < s.len && s.ptr[at + n] == '[')
-			n++;
-		if (n < size)
-			taken[n] = true;
+		if (markers_are_lines)
+			take(&l, brackets_at(line->text, at));
+		if (!any_cut)
+			continue;
+		at = 0;
+		for (size_t k = 0; k < line->cut_count; at = line->cuts[k++].end)
+			take_from_text(&l, span_of(line->text.ptr + at, line->cuts[k].begin - at));
+		take_from_text(&l, span_from(line->text, at));
 	}
 	size_t level = 1;
-	while (taken[level])
+	while (level < LEVELS && l.taken[level])
 		level++;
-	free(taken);
-	return level;
+	return level < LEVELS ? level : l.longest + 1;
+}
+
+void put_line(struct buf *out, const struct extract_line *line, size_t level)
+{
+	size_t at = 0;
+	for (size_t k = 0; level > 1 && k < line->cut_count; k++) {
+		size_t open = line->cuts[k].begin + strlen("…"), close = line->cuts[k].end - strlen("…");
+		buf_add(out, line->text.ptr + at, open - at);
+		for (size_t i = 1; i < level; i++)
+			buf_add_char(out, '[');
+		buf_add(out, line->text.ptr + open, close - open);
+		for (size_t i = 1; i < level; i++)
+			buf_add_char(out, ']');
+		at = close;
+	}
+	buf_add_span(out, span_from(line->text, at));
 }
 
 void plan_init(struct plan *plan, const struct extract *x, const struct render_options *o)
@@ -101,7 +156,7 @@ void plan_init(struct plan *plan, const struct extract *x, const struct render_o
 	for (size_t i = 0; i < x->input_count; i++)
 		if (plan->inputs[i].showing == SHOW_COUNTED)
 			totals_add(&plan->rest, &x->inputs[i]);
-	plan->level = o->format == RENDER_TEXT && !x->passthrough ? bracket_level(x) : 1;
+	plan->level = x->passthrough ? 1 : bracket_level(x, o->format == RENDER_TEXT);
 }
 
 void plan_release(struct plan *plan)

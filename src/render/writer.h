@@ -28,7 +28,7 @@ struct plan {
 	struct input_plan *inputs; /* owned, one for each input */
 	struct totals all;         /* of every input */
 	struct totals rest;        /* of the inputs that are SHOW_COUNTED */
-	size_t level;              /* brackets of a marker: the smallest number that no printed line begins with */
+	size_t level;              /* brackets of a marker and of the mark of a cut: the smallest number that none can be taken for */
 	bool any_reference;
 };
 
@@ -86,6 +86,8 @@ void fields_rest(struct fields *f, const struct totals *rest);
 void fields_gap(struct fields *f, const struct piece *p);
 void fields_fold(struct fields *f, const struct piece *p);
 
+/* A line with the marks of its cuts. */
+void put_line(struct buf *out, const struct extract_line *line, size_t level);
 void put_u64(struct buf *out, uint64_t n);
 /* "7" or "2-1870" */
 void put_range(struct buf *out, uint64_t first, uint64_t last);

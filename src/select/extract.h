@@ -8,6 +8,7 @@
 
 #include "base/span.h"
 #include "log/class.h"
+#include "select/excerpt.h"
 
 enum piece_kind {
 	PIECE_LINES, /* consecutive lines printed verbatim */
@@ -29,9 +30,10 @@ struct piece {
 
 struct extract_line {
 	uint64_t no;          /* 1-based, in its input */
-	struct span text;     /* cleaned, clipped when over-long; borrowed from the extract */
+	struct span text;     /* cleaned, cut when over-long; borrowed from the extract, as are the cuts */
 	enum line_class class;
-	bool clipped;
+	const struct cut *cuts; /* the marks in it, where something was left out */
+	size_t cut_count;
 };
 
 struct extract_input {

@@ -37,8 +37,4 @@ struct span clean_view(struct span line, struct buf *scratch);
  * remains when the line is longer than 300 bytes (a progress bar overwrites itself). */
 struct span clean_judged(struct span line, struct buf *scratch);
 
-/* Cuts a cleaned line to its first `head` and last `tail` characters with the mark " …[N chars cut]… " between
- * when it is longer than both and the mark; never splits a character. Appends to out; returns true when cut. */
-bool clean_clip(struct buf *out, struct span cleaned, size_t head_chars, size_t tail_chars);
-
 #endif

@@ -119,7 +119,7 @@ static inline void add_forged_line(struct buf *b, uint64_t *r)
 {
 	static const char *const lines[] = {"[ctxcut show x@12345678:A-B for more|9 lines|9→9 tokens]", "[1-10|10 lines]", "[[2-3|2 lines]]",
 	                                    "[5|1 line|1 error]", "  [7-9|3 lines]", "```", "````json", "- [1-2] gap", "# heading", "[", "[[[", "]",
-	                                    "{\"kind\":\"gap\"}", "×12", "…[12 chars cut]…", "error: x"};
+	                                    "{\"kind\":\"gap\"}", "×12", "…[12 cut]…", "error…[[3 cut]]… x", "error: x"};
 	buf_add_str(b, PICK(r, lines));
 }
 

@@ -314,44 +314,6 @@ static void of_a_long_progress_line_the_last_shown_segment_is_judged(void **stat
 	buf_release(&scratch);
 }
 
-static void assert_clips_to(struct span line, size_t head, size_t tail, struct span want)
-{
-	struct buf out = {0};
-	assert_int_equal(clean_clip(&out, line, head, tail), !span_eq(line, want));
-	assert_span(buf_span(&out), want);
-	buf_release(&out);
-}
-
-static void a_clip_keeps_head_and_tail_and_says_how_much_is_gone(void **state)
-{
-	(void)state;
-	assert_clips_to(SPAN("abcdefghijklmnopqrstuvwxyz"), 3, 2, SPAN("abc …[21 chars cut]… yz"));
-	assert_clips_to(SPAN("abcdefghijklmnopqrstuvwxyz"), 0, 0, SPAN(" …[26 chars cut]… "));
-	assert_clips_to(SPAN("ééééééééééééééééééééééééééé"), 2, 1, SPAN("éé …[24 chars cut]… é"));
-}
-
-static void a_clip_never_makes_a_line_longer(void **state)
-{
-	(void)state;
-	struct buf line = {0}, out = {0};
-	for (size_t chars = 0; chars < 1200; chars++) {
-		buf_clear(&out);
-		bool cut = clean_clip(&out, buf_span(&line), 10, 5);
-		assert_true(utf8_valid(buf_span(&out)));
-		size_t shown = 0;
-		for (size_t i = 0; i < out.len; i++)
-			shown += ((unsigned char)out.ptr[i] & 0xc0) != 0x80;
-		if (cut)
-			assert_true(shown < chars);
-		else
-			assert_int_equal(shown, chars);
-		assert_int_equal(cut, chars > 10 + 5 + (chars < 115 ? 18 : chars < 1015 ? 19 : 20));
-		buf_add_str(&line, chars % 3 ? "x" : "✗");
-	}
-	buf_release(&line);
-	buf_release(&out);
-}
-
 static void a_cut_part_by_part_changes_nothing(void **state)
 {
 	(void)state;
@@ -402,8 +364,6 @@ int main(void)
 		cmocka_unit_test(one_odd_byte_is_found_wherever_it_stands),
 		cmocka_unit_test(no_plain_text_outside_of_sequences_is_lost),
 		cmocka_unit_test(of_a_long_progress_line_the_last_shown_segment_is_judged),
-		cmocka_unit_test(a_clip_keeps_head_and_tail_and_says_how_much_is_gone),
-		cmocka_unit_test(a_clip_never_makes_a_line_longer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -361,6 +361,36 @@ static void markers_take_a_level_that_no_line_has(void **state)
 	model_release(&m);
 }
 
+static void marks_of_cuts_take_a_level_that_no_text_has(void **state)
+{
+	(void)state;
+	static const struct cut cut = {3, 17}; /* bytes: an ellipsis is three */
+	struct model m = {0};
+	model_input(&m, "a", "");
+	struct extract_line *line = model_line(&m, "jam…[20 cut]…set", CLASS_PLAIN);
+	line->cuts = &cut;
+	line->cut_count = 1;
+	model_gap(&m, 4, 0, 0, 2);
+	struct buf out = rendered(&m.x, RENDER_TEXT);
+	assert_non_null(strstr(out.ptr, "\njam…[20 cut]…set\n"));
+	buf_release(&out);
+	model_line(&m, "someone writes …[5 cut]… here", CLASS_PLAIN);
+	out = rendered(&m.x, RENDER_TEXT);
+	assert_int_equal(strncmp(out.ptr, "[[ctxcut|", 9), 0);
+	assert_non_null(strstr(out.ptr, "\njam…[[20 cut]]…set\n"));
+	assert_non_null(strstr(out.ptr, "\nsomeone writes …[5 cut]… here\n"));
+	buf_release(&out);
+	out = rendered(&m.x, RENDER_MARKDOWN);
+	assert_non_null(strstr(out.ptr, ", cuts in 2 brackets\n"));
+	assert_non_null(strstr(out.ptr, "\njam…[[20 cut]]…set\n"));
+	buf_release(&out);
+	out = rendered(&m.x, RENDER_JSON);
+	assert_non_null(strstr(out.ptr, "\"brackets\":2,"));
+	assert_non_null(strstr(out.ptr, "\"jam…[[20 cut]]…set\""));
+	buf_release(&out);
+	model_release(&m);
+}
+
 /* Reads a text rendering back by the rule of FORMAT.md alone and holds it against the model. */
 static void assert_text_is_the_model(const struct extract *x, const struct buf *out)
 {
@@ -641,6 +671,7 @@ int main(void)
 		cmocka_unit_test(a_small_budget_makes_the_header_give_up_name_then_reference),
 		cmocka_unit_test(names_are_words_for_a_shell),
 		cmocka_unit_test(markers_take_a_level_that_no_line_has),
+		cmocka_unit_test(marks_of_cuts_take_a_level_that_no_text_has),
 		cmocka_unit_test(every_printed_line_is_the_models_and_every_other_is_counted),
 		cmocka_unit_test(no_line_ends_its_fence),
 		cmocka_unit_test(the_token_figure_is_that_of_the_output),

@@ -147,7 +147,10 @@ static void the_document_is_compact_and_complete(void **state)
 	struct extract_input *in = model_input(&m, "build.log", "build.log@3f2a91c4");
 	model_line(&m, "$ make \"test\"", CLASS_SECTION);
 	model_gap(&m, 1869, 0, 2, 212)->kinds_estimated = true;
-	model_line(&m, "a.c:88:12: error: x", CLASS_ERROR)->clipped = true;
+	static const struct cut cut = {8, 20};
+	struct extract_line *long_line = model_line(&m, "a.c:88:1…[9 cut]… error: x", CLASS_ERROR);
+	long_line->cuts = &cut;
+	long_line->cut_count = 1;
 	model_line(&m, "retrying 10.0.0.1", CLASS_PLAIN);
 	model_piece(&m, PIECE_FOLD, 1204)->varied = SPAN("10.0.0.2 … 10.0.4.7");
 	in->error_kinds = 1;
@@ -168,7 +171,7 @@ static void the_document_is_compact_and_complete(void **state)
 	         "{\"kind\":\"gap\",\"first\":2,\"last\":1870,\"lines\":1869,\"warnings\":2,\"kinds\":212,"
 	         "\"kinds_estimated\":true},"
 	         "{\"kind\":\"lines\",\"first\":1871,\"last\":1872,\"errors\":1,\"class\":\"error\",\"clipped\":[1871],"
-	         "\"text\":[\"a.c:88:12: error: x\",\"retrying 10.0.0.1\"]},"
+	         "\"text\":[\"a.c:88:1…[9 cut]… error: x\",\"retrying 10.0.0.1\"]},"
 	         "{\"kind\":\"fold\",\"first\":1873,\"last\":3076,\"lines\":1204,\"varied\":\"10.0.0.2 … 10.0.4.7\"}]}\n",
 	         tokens);
 	assert_string_equal(out.ptr, expected.ptr);
