@@ -3,9 +3,9 @@ import datetime
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -19,40 +19,17 @@ def ctxcut(*args, stdin=None):
     return run.stdout, run.returncode
 
 
-class Counter:
-    """Exact token counts of byte strings. With a command, that one counts: it reads a file name a line and writes a
-    count a line; without, `ctxcut tokens` does."""
-
-    def __init__(self, command=None):
-        self.command = command
-
-    def __call__(self, texts):
-        if not texts:
-            return []
-        with tempfile.TemporaryDirectory() as folder:
-            names = []
-            for i, text in enumerate(texts):
-                names.append(os.path.join(folder, f"{i}.txt"))
-                with open(names[-1], "wb") as file:
-                    file.write(text)
-            if self.command:
-                run = subprocess.run(self.command, shell=True, input="\n".join(names) + "\n", stdout=subprocess.PIPE,
-                                     text=True, check=True)
-                return [int(line) for line in run.stdout.split()]
-            counts = []
-            for first in range(0, len(names), 500):
-                part = names[first:first + 500]
-                run = subprocess.run([CTXCUT, "tokens", *part], stdout=subprocess.PIPE, text=True, check=True)
-                counts += [int(line.split("\t")[0]) for line in run.stdout.splitlines()[:len(part)]]
-            return counts
-
-
-def zstd(path):
-    """The bytes of a file that may be compressed."""
-    if path.endswith(".zst"):
-        return subprocess.run(["zstd", "-dc", "--", path], stdout=subprocess.PIPE, check=True).stdout
+def read(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+def decoded(path):
+    """The bytes of a file that may be compressed."""
+    text, status = ctxcut("show", path)
+    if status:
+        sys.exit(f"{path}: exit status {status}")
+    return text
 
 
 def machine():
@@ -71,14 +48,29 @@ def machine():
 def about():
     """What a result has to say about where it comes from."""
     version = ctxcut("--version")[0].decode().split()
-    return {"machine": machine(), "date": datetime.date.today().isoformat(), "version": version[-1] if version else "?"}
+    revision = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True)
+    return {"machine": machine(), "date": datetime.date.today().isoformat(), "version": version[-1] if version else "?",
+            "revision": revision.stdout.strip()}
 
 
-def write_result(path, result):
-    if path:
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump({**about(), **result}, file, indent="\t", ensure_ascii=False)
-            file.write("\n")
+def write_parts(folder, parts):
+    """Adds parts to the results of today on this kind of CPU; returns the path."""
+    cpu = re.sub(r"[^a-z0-9]+", "-", machine().split(",")[0].lower()).strip("-")
+    path = os.path.join(folder, f"{datetime.date.today().isoformat()}-{cpu}.json")
+    known = read_json(path) or {}
+    os.makedirs(folder, exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({**known, **parts}, file, indent="\t", ensure_ascii=False)
+        file.write("\n")
+    return path
+
+
+def read_json(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return None
 
 
 def table(head, rows):

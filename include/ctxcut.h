@@ -177,6 +177,7 @@ struct ctxcut_label {
 	const char *file;               /* as written, from the folder of the labels on; NULL: the log beside them */
 	uint64_t first_line, last_line; /* 1-based, inclusive; 0: not a range */
 	const char *text;               /* the text of a line; NULL: not a text */
+	size_t any;                     /* of the labels of a log with the same number one is enough; 0: it counts for itself */
 };
 typedef void ctxcut_take_label(void *user, const struct ctxcut_label *label);
 

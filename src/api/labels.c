@@ -15,12 +15,13 @@ struct reader {
 	ctxcut_take_label *take; /* NULL in the first round, which only checks */
 	void *user;
 	struct err *err;
+	size_t groups, any; /* how many there were; the one in work, 0: none */
 };
 
 static void hand_over(const struct reader *r, uint64_t first, uint64_t last, const char *text)
 {
 	if (r->take)
-		r->take(r->user, &(struct ctxcut_label){r->file, first, last, text});
+		r->take(r->user, &(struct ctxcut_label){r->file, first, last, text, r->any});
 }
 
 static enum err_code wrong(const struct reader *r, size_t entry, const char *what)
@@ -29,12 +30,26 @@ static enum err_code wrong(const struct reader *r, size_t entry, const char *wha
 		       entry + 1, what);
 }
 
-static enum err_code read_entry(const struct reader *r, const struct json_value *entry, size_t no)
+static enum err_code read_entries(struct reader *r, const struct json_value *entries);
+
+static enum err_code read_any(struct reader *r, const struct json_value *entries, size_t no)
+{
+	if (r->any || !entries || !entries->first)
+		return wrong(r, no, "is no label: write {\"any\": [12, [15, 18]]}, with labels one of which is enough");
+	r->any = ++r->groups;
+	enum err_code code = read_entries(r, entries);
+	r->any = 0;
+	return code;
+}
+
+static enum err_code read_entry(struct reader *r, const struct json_value *entry, size_t no)
 {
 	if (entry->kind == JSON_TEXT) {
 		hand_over(r, 0, 0, entry->text.ptr);
 		return ERR_OK;
 	}
+	if (entry->kind == JSON_MAP)
+		return read_any(r, json_member(entry, "any", JSON_LIST), no);
 	const struct json_value *first = entry, *last = entry;
 	if (entry->kind == JSON_LIST && entry->first && entry->first->next && !entry->first->next->next) {
 		first = entry->first;
@@ -52,7 +67,7 @@ static enum err_code read_entry(const struct reader *r, const struct json_value 
 	return ERR_OK;
 }
 
-static enum err_code read_entries(const struct reader *r, const struct json_value *entries)
+static enum err_code read_entries(struct reader *r, const struct json_value *entries)
 {
 	enum err_code code = ERR_OK;
 	size_t no = 0;
@@ -61,9 +76,10 @@ static enum err_code read_entries(const struct reader *r, const struct json_valu
 	return code;
 }
 
-static enum err_code read_log(const struct reader *r, const struct json_value *labels)
+static enum err_code read_log(struct reader *r, const struct json_value *labels)
 {
 	hand_over(r, 0, 0, NULL);
+	r->groups = 0;
 	/* Texts say the same as the lines, and hold also where lines were counted otherwise. */
 	const struct json_value *entries = labels->kind == JSON_LIST ? labels : json_member(labels, "texts", JSON_LIST);
 	if (!entries)

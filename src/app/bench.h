@@ -27,19 +27,25 @@ void *bench_grown(void *array, size_t *cap, size_t need, size_t size_bytes);
 
 /* Labelled lines are compared by text, as it is without escape sequences, with white space folded, without a leading time
  * stamp of a CI system, up to 160 characters. So tools that number, cut or reorder lines are measured alike. */
+struct bench_key {
+	char *text; /* owned */
+	size_t any; /* keys of the same number are one label, of which any is enough; 0: one by itself */
+};
+
 struct bench_labels {
-	char **keys;   /* owned: distinct, in file order */
-	size_t count, cap;
+	struct bench_key *keys; /* owned: distinct, in the order given */
+	size_t key_count, cap;
 	size_t *slots; /* owned: a hash table of 1-based indices of keys */
 	size_t slot_count;
-	bool all;      /* every one must survive, however many they are; else 30 are enough */
+	size_t count; /* of labels */
+	bool all;     /* every one must survive, however many they are; else 30 are enough */
 };
 
 void bench_labels_release(struct bench_labels *l);
-void bench_labels_add(struct bench_labels *l, const char *line, size_t len);
+void bench_labels_add(struct bench_labels *l, const char *line, size_t len, size_t any);
 
 struct bench_retention {
-	double recall; /* labelled lines kept, of those that there are, or of 30 */
+	double recall; /* labels kept, of those that there are, or of 30 */
 	bool hit;      /* recall of 0.8 and more; with `all`: of 1 */
 	bool first;    /* the first labelled line is kept */
 };
@@ -51,6 +57,7 @@ struct bench_log {
 	char *path;                 /* owned */
 	struct ctxcut_label *said;  /* owned, texts too: what files of labels say of it */
 	size_t said_count, said_cap;
+	size_t groups, groups_before; /* numbers of `any` in them; in files before the one in work */
 };
 
 struct bench_corpus {

@@ -193,14 +193,14 @@ static enum exit_code resolve_labels(struct bench_labels *l, const struct bench_
 	for (size_t i = 0; i < log->said_count; i++) {
 		const struct ctxcut_label *said = &log->said[i];
 		if (said->text)
-			bench_labels_add(l, said->text, strlen(said->text));
+			bench_labels_add(l, said->text, strlen(said->text), said->any);
 		else if (said->last_line > t->lines) {
 			complain("%s: labelled lines %" PRIu64 " to %" PRIu64 " are not all there: its last line is %zu", log->path,
 				 said->first_line, said->last_line, t->lines);
 			code = EXIT_INPUT;
 		}
 		for (uint64_t line = said->first_line; line && line <= said->last_line && line <= t->lines; line++)
-			bench_labels_add(l, t->bytes + t->starts[line - 1], t->starts[line] - t->starts[line - 1]);
+			bench_labels_add(l, t->bytes + t->starts[line - 1], t->starts[line] - t->starts[line - 1], said->any);
 	}
 	return code;
 }
@@ -219,7 +219,7 @@ static enum exit_code add_must(struct bench_labels *l, const char *path, const c
 	for (size_t at = 0; at < lines.len;) {
 		const char *newline = memchr(lines.ptr + at, '\n', lines.len - at);
 		size_t end = newline ? (size_t)(newline - lines.ptr) : lines.len;
-		bench_labels_add(l, lines.ptr + at, end - at);
+		bench_labels_add(l, lines.ptr + at, end - at, 0);
 		at = end + 1;
 	}
 	bench_bytes_release(&lines);

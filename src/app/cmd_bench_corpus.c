@@ -267,6 +267,8 @@ static void begin_log(struct joiner *j, const char *name)
 	if (!path || stat(path, &st) != 0)
 		j->code = EXIT_INPUT;
 	j->log = path ? log_at(j, path) : NULL;
+	if (j->log)
+		j->log->groups_before = j->log->groups;
 	free(path);
 	free(folder);
 	names_release(&beside);
@@ -281,7 +283,9 @@ static void take_label(void *user, const struct ctxcut_label *label)
 		struct bench_log *log = j->log;
 		log->said = bench_grown(log->said, &log->said_cap, log->said_count + 1, sizeof *log->said);
 		log->said[log->said_count++] = (struct ctxcut_label){NULL, label->first_line, label->last_line,
-								     label->text ? joined("", 0, label->text) : NULL};
+								     label->text ? joined("", 0, label->text) : NULL,
+								     label->any ? label->any + log->groups_before : 0};
+		log->groups += label->any + log->groups_before > log->groups;
 	}
 }
 

@@ -153,36 +153,52 @@ static size_t stamp_len(const char *text)
 
 void bench_labels_release(struct bench_labels *l)
 {
-	for (size_t i = 0; i < l->count; i++)
-		free(l->keys[i]);
+	for (size_t i = 0; i < l->key_count; i++)
+		free(l->keys[i].text);
 	free(l->keys);
 	free(l->slots);
 	*l = (struct bench_labels){0};
 }
 
 /* The slot that has the key, or that is free for it. */
-static size_t *slot_of(const struct bench_labels *l, const char *key)
+static size_t *slot_of(const struct bench_labels *l, const char *text, size_t any)
 {
-	uint64_t hash = 14695981039346656037u; /* FNV-1a */
-	for (const char *p = key; *p; p++)
+	uint64_t hash = 14695981039346656037u ^ any; /* FNV-1a */
+	for (const char *p = text; *p; p++)
 		hash = (hash ^ (unsigned char)*p) * 1099511628211u;
-	for (size_t i = (size_t)hash & (l->slot_count - 1);; i = (i + 1) & (l->slot_count - 1))
-		if (!l->slots[i] || strcmp(l->keys[l->slots[i] - 1], key) == 0)
+	for (size_t i = (size_t)hash & (l->slot_count - 1);; i = (i + 1) & (l->slot_count - 1)) {
+		const struct bench_key *key = l->slots[i] ? &l->keys[l->slots[i] - 1] : NULL;
+		if (!key || (key->any == any && strcmp(key->text, text) == 0))
 			return &l->slots[i];
+	}
 }
 
 static void make_room(struct bench_labels *l)
 {
-	if (2 * (l->count + 1) <= l->slot_count)
+	if (2 * (l->key_count + 1) <= l->slot_count)
 		return;
 	l->slot_count = l->slot_count ? 2 * l->slot_count : 64;
 	free(l->slots);
 	l->slots = app_zalloc(l->slot_count, sizeof *l->slots);
-	for (size_t i = 0; i < l->count; i++)
-		*slot_of(l, l->keys[i]) = i + 1;
+	for (size_t i = 0; i < l->key_count; i++)
+		*slot_of(l, l->keys[i].text, l->keys[i].any) = i + 1;
 }
 
-void bench_labels_add(struct bench_labels *l, const char *line, size_t len)
+static void add_key(struct bench_labels *l, const char *text, size_t any)
+{
+	make_room(l);
+	size_t *slot = slot_of(l, text, any), size = strlen(text) + 1;
+	if (*slot)
+		return;
+	l->keys = bench_grown(l->keys, &l->cap, l->key_count + 1, sizeof *l->keys);
+	struct bench_key *key = &l->keys[l->key_count];
+	l->count += !any || !l->key_count || key[-1].any != any;
+	*key = (struct bench_key){app_zalloc(size, 1), any};
+	memcpy(key->text, text, size);
+	*slot = ++l->key_count;
+}
+
+void bench_labels_add(struct bench_labels *l, const char *line, size_t len, size_t any)
 {
 	struct bench_bytes folded = {0};
 	fold(&folded, line, len);
@@ -200,16 +216,8 @@ void bench_labels_add(struct bench_labels *l, const char *line, size_t len)
 	}
 	folded.ptr[end] = '\0';
 	/* A single character would be found anywhere, and a NUL ends what can be compared. */
-	if (chars > 1 && strlen(folded.ptr + begin) == end - begin) {
-		make_room(l);
-		size_t *slot = slot_of(l, folded.ptr + begin);
-		if (!*slot) {
-			l->keys = bench_grown(l->keys, &l->cap, l->count + 1, sizeof *l->keys);
-			l->keys[l->count] = app_zalloc(end - begin + 1, 1);
-			memcpy(l->keys[l->count], folded.ptr + begin, end - begin);
-			*slot = ++l->count;
-		}
-	}
+	if (chars > 1 && strlen(folded.ptr + begin) == end - begin)
+		add_key(l, folded.ptr + begin, any);
 	bench_bytes_release(&folded);
 }
 
@@ -218,9 +226,12 @@ struct bench_retention bench_labels_kept(const struct bench_labels *l, const cha
 	struct bench_bytes folded = {0};
 	struct bench_retention kept = {0};
 	fold(&folded, output, len);
-	size_t found = 0, needed = l->all || l->count < ENOUGH ? l->count : ENOUGH;
-	for (size_t i = 0; i < l->count && folded.len; i++) {
-		bool there = memmem(folded.ptr, folded.len, l->keys[i], strlen(l->keys[i])) != NULL;
+	bool every = l->all || (l->key_count && l->keys[l->key_count - 1].any); /* kinds of line are no long explanation */
+	size_t found = 0, needed = every || l->count < ENOUGH ? l->count : ENOUGH;
+	for (size_t i = 0, end; i < l->key_count && folded.len; i = end) {
+		bool there = false;
+		for (end = i; end < l->key_count && (end == i || (l->keys[i].any && l->keys[end].any == l->keys[i].any)); end++)
+			there = there || memmem(folded.ptr, folded.len, l->keys[end].text, strlen(l->keys[end].text)) != NULL;
 		found += there;
 		kept.first = kept.first || (there && i == 0);
 	}
