@@ -185,7 +185,7 @@ fuzz:
 bench: all
 	@bench/run
 lint:
-	shellcheck bootstrap .ci/run tests/check_layers tests/check_install tests/run_unit tests/tally tests/demo tests/cli/run tests/readme/run bench/run
+	shellcheck bootstrap .ci/run tests/check_layers tests/check_install tests/run_unit tests/tally tests/demo tests/cli/run tests/readme/run
 	clang-tidy --quiet $(LIB_SRC) $(APP_SRC) -- -std=c11 -D_GNU_SOURCE -DCTXCUT_BUILD -Iinclude -Isrc -I$(BUILD)/gen $(PKG_CFLAGS)
 fmt:
 	clang-format -i $(shell find include src tests/tools tests/examples tests/fuzz -name '*.[ch]')
@@ -233,7 +233,7 @@ help:
 		'fuzz-replay    the fuzz targets over the committed corpus' \
 		'fuzz           libFuzzer (clang) for FUZZ_SECONDS, from that corpus on' \
 		'readme         execute the examples of README.md; readme-update writes what they print now' \
-		'bench          measure; bench/run says what it can be given' \
+		'bench          measure; bench/README.md and bench/run --help say how and what' \
 		'install        to DESTDIR and PREFIX ($(PREFIX)); uninstall undoes it' \
 		'lint, fmt      clang-tidy, clang-format' \
 		'clean          remove what was built' \
