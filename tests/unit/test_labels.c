@@ -105,7 +105,7 @@ static void nothing_is_handed_over_of_a_file_with_a_fault(void **state)
 	assert_refused("{\"a\": [1, {\"any\": [{\"any\": [1]}]}]}",
 		       ": a, entry 1 is no label: write {\"any\": [12, [15, 18]]}, with labels one of which is enough");
 	assert_refused("[]", ": write an object: {\"build.log\": [[12, 15]]}");
-	assert_refused("", ":1:0: not JSON: '[' or '{' expected near end of file");
+	assert_refused("", ":1:0: not JSON: unexpected token near end of file");
 }
 
 static void a_file_that_is_not_there_is_said_by_name(void **state)
