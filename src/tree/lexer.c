@@ -64,6 +64,8 @@ void lexer_begin(struct lexer *x, const struct profile *p, struct span text)
 	}
 	if (text.len >= 3 && memcmp(text.ptr, "\xef\xbb\xbf", 3) == 0)
 		x->pos = 3;
+	if (p->island_close.len)
+		x->pos = lexer_island_begin(x, 0);
 	lexer_new_statement(x);
 }
 
@@ -137,7 +139,7 @@ void lexer_gap(struct lexer *x, size_t begin, size_t end, bool comment)
 	x->gaps[x->gap_count++] = (struct gap){.begin = (uint32_t)begin, .end = (uint32_t)end};
 }
 
-static void string_gap(struct lexer *x, size_t begin, size_t end, size_t open_len, size_t close_len)
+void lexer_string(struct lexer *x, size_t begin, size_t end, size_t open_len, size_t close_len)
 {
 	if (x->opaque || x->in_attribute)
 		return;
@@ -149,7 +151,7 @@ static void string_gap(struct lexer *x, size_t begin, size_t end, size_t open_le
 	                                       .close_len = (uint32_t)close_len, .string = true};
 }
 
-static void comment_gap(struct lexer *x, size_t begin, size_t end)
+void lexer_comment(struct lexer *x, size_t begin, size_t end)
 {
 	if (!x->opaque && !x->in_attribute)
 		lexer_gap(x, begin, end, true);
@@ -157,7 +159,7 @@ static void comment_gap(struct lexer *x, size_t begin, size_t end)
 
 /* ---- what one opener begins: each of these moves x->pos and returns true, or leaves all as it is ---------------------- */
 
-static size_t line_end(const struct lexer *x, size_t at)
+size_t lexer_line_end(const struct lexer *x, size_t at)
 {
 	const unsigned char *lf = memchr(x->begin + at, '\n', length(x) - at);
 	return lf ? (size_t)(lf - x->begin) : length(x);
@@ -165,11 +167,16 @@ static size_t line_end(const struct lexer *x, size_t at)
 
 static bool line_comment(struct lexer *x, const struct opener *o, size_t begin, size_t at)
 {
-	size_t end = line_end(x, at);
+	size_t end = lexer_line_end(x, at), island_end = lexer_island_end(x, at, end);
+	if (island_end < end) {
+		lexer_comment(x, begin, island_end);
+		x->pos = island_end;
+		return true;
+	}
 	while (o->continued && end < length(x) && end > at &&
 	       (x->begin[end - 1] == '\\' || (x->begin[end - 1] == '\r' && end > at + 1 && x->begin[end - 2] == '\\')))
-		end = line_end(x, end + 1);
-	comment_gap(x, begin, end);
+		end = lexer_line_end(x, end + 1);
+	lexer_comment(x, begin, end);
 	x->pos = end;
 	return true;
 }
@@ -207,7 +214,9 @@ static bool delimiter_matches(const struct lexer *x, size_t at, struct span deli
 static bool block_comment(struct lexer *x, const struct opener *o, size_t index, size_t begin, size_t at, struct span delimiter)
 {
 	size_t end = SIZE_MAX;
-	if (o->nested)
+	if (o->to_end)
+		end = length(x);
+	else if (o->nested)
 		end = nested_end(x, o, at);
 	else
 		for (size_t from = at; (end = find_from(x, from, o->close)) != SIZE_MAX; from = end + 1)
@@ -222,8 +231,8 @@ static bool block_comment(struct lexer *x, const struct opener *o, size_t index,
 		}
 		end = length(x);
 	} else if (o->at_line_begin)
-		end = line_end(x, end);
-	comment_gap(x, begin, end);
+		end = lexer_line_end(x, end);
+	lexer_comment(x, begin, end);
 	x->pos = end;
 	return true;
 }
@@ -256,6 +265,10 @@ static size_t string_end(const struct lexer *x, const struct opener *o, size_t a
 		} else if (c == '\n' && !o->lines) {
 			break;
 		} else if (c == inner_first && span_starts(rest_at(x, at), o->inner_open)) {
+			if (o->inner_doubled && span_starts(rest_at(x, at + o->inner_open.len), o->inner_open)) {
+				at += 2 * o->inner_open.len - 1;
+				continue;
+			}
 			*inner = true;
 			return at + o->inner_open.len;
 		}
@@ -273,7 +286,7 @@ static bool string_from(struct lexer *x, const struct opener *o, size_t index, s
 		return false;
 	}
 	size_t close_len = o->close.len + delimiter.len + o->close_rest.len;
-	string_gap(x, begin, end, at - begin, inner ? 0 : close_len);
+	lexer_string(x, begin, end, at - begin, inner ? 0 : close_len);
 	x->pos = end;
 	if (inner && x->inner_count < LEXER_INNER_MOST) {
 		x->inner[x->inner_count].opener = (uint32_t)index;
@@ -309,13 +322,13 @@ static bool character(struct lexer *x, const struct opener *o, size_t begin, siz
 	if (i >= end || x->begin[i] != (unsigned char)o->close.ptr[0])
 		return false;
 found:
-	string_gap(x, begin, i + 1, o->open.len, 1);
+	lexer_string(x, begin, i + 1, o->open.len, 1);
 	x->pos = i + 1;
 	return true;
 }
 
 /* The last byte of code before `at`, over blanks and one comment; SIZE_MAX: none. */
-static size_t code_before(const struct lexer *x, size_t at)
+size_t lexer_code_before(const struct lexer *x, size_t at)
 {
 	const struct gap *last = x->gap_count ? &x->gaps[x->gap_count - 1] : NULL;
 	for (;;) {
@@ -333,7 +346,7 @@ static size_t code_before(const struct lexer *x, size_t at)
 static bool regex(struct lexer *x, const struct opener *o, size_t index, size_t begin, size_t at)
 {
 	enum { REGEX_BYTES_MOST = 4096 };
-	size_t before = code_before(x, begin), end = length(x);
+	size_t before = lexer_code_before(x, begin), end = length(x);
 	if (before != SIZE_MAX && !memchr(o->allowed_after.ptr, x->begin[before], o->allowed_after.len)) {
 		size_t word = before + 1;
 		while (word > 0 && before - word < 32 && x->profile->identifier[x->begin[word - 1]])
@@ -357,7 +370,7 @@ static bool regex(struct lexer *x, const struct opener *o, size_t index, size_t 
 		else if (c == '/' && !class) {
 			if (i == at)
 				return false;
-			string_gap(x, begin, i + 1, 1, 1);
+			lexer_string(x, begin, i + 1, 1, 1);
 			x->pos = i + 1;
 			return true;
 		}
@@ -377,15 +390,19 @@ static bool heredoc(struct lexer *x, const struct opener *o, size_t index, size_
 		at++;
 	}
 	size_t quote = at;
-	while (quote < end && (x->begin[quote] == ' ' || x->begin[quote] == '\t'))
+	while (o->blanks && quote < end && (x->begin[quote] == ' ' || x->begin[quote] == '\t'))
 		quote++;
+	if (lexer_in_arithmetic(x, at))
+		return false;
 	unsigned char mark = quote < end && (x->begin[quote] == '\'' || x->begin[quote] == '"' || x->begin[quote] == '`') ? x->begin[quote] : 0;
 	if (mark)
 		at = quote + 1;
 	else if (quote < end && x->begin[quote] == '\\')
 		at = quote + 1;
-	else if (o->after_blank)
+	else if (o->blanks)
 		at = quote;
+	if (!mark && !flagged && o->upper && (at >= end || x->begin[at] < 'A' || x->begin[at] > 'Z'))
+		return false;
 	size_t tag = at;
 	while (at < end && x->profile->identifier[x->begin[at]])
 		at++;
@@ -406,7 +423,7 @@ static void heredoc_bodies(struct lexer *x)
 		const struct opener *o = x->heredocs[i].opener;
 		struct span tag = x->heredocs[i].tag;
 		size_t at = x->pos;
-		for (; at < length(x); at = line_end(x, at) + 1) {
+		for (; at < length(x); at = lexer_line_end(x, at) + 1) {
 			size_t from = at;
 			while ((o->indented || x->heredocs[i].flagged) && from < length(x) && (x->begin[from] == ' ' || x->begin[from] == '\t'))
 				from++;
@@ -425,7 +442,7 @@ static void heredoc_bodies(struct lexer *x)
 	}
 	x->heredoc_count = 0;
 	if (x->pos > begin)
-		string_gap(x, begin, x->pos, 0, 0);
+		lexer_string(x, begin, x->pos, 0, 0);
 }
 
 /* Only its head: what follows in brackets is run over by lexer_next. */
@@ -477,7 +494,7 @@ static bool opens_here(const struct lexer *x, const struct opener *o, size_t tri
 		return false;
 	if (o->not_after_digit && left > 0 && x->begin[left - 1] >= '0' && x->begin[left - 1] <= '9')
 		return false;
-	if (o->after_blank && left > 0 && !is_blank(x->begin[left - 1]) && !memchr("(){}[];|&", x->begin[left - 1], 9))
+	if (o->after_blank && left > 0 && !is_blank(x->begin[left - 1]) && !memchr(");|&", x->begin[left - 1], 4))
 		return false;
 	if (o->at_line_begin) {
 		size_t i = left;
@@ -540,6 +557,18 @@ static enum token open_at(struct lexer *x, size_t trigger, bool *done)
 			if (heredoc(x, o, i - 1, at))
 				return TOKEN_END;
 			break;
+		case OPENER_QUOTE:
+			if (lexer_quote(x, o, begin, at))
+				return TOKEN_END;
+			break;
+		case OPENER_FENCE:
+			if (lexer_fence(x, o, begin, at))
+				return TOKEN_END;
+			break;
+		case OPENER_ISLAND:
+			x->pos = lexer_island_begin(x, at);
+			x->at = begin;
+			return TOKEN_SEMICOLON;
 		case OPENER_ATTRIBUTE:
 			if (!x->opaque && attribute(x, o, begin, at))
 				return TOKEN_ATTRIBUTE;
@@ -575,7 +604,7 @@ static size_t directive_end(const struct lexer *x, size_t at)
 			size_t close = find_from(x, at + 2, SPAN("*/"));
 			at = close == SIZE_MAX ? end - 1 : close + 1;
 		} else if (c == '/' && at + 1 < end && x->begin[at + 1] == '/') {
-			return line_end(x, at);
+			return lexer_line_end(x, at);
 		} else if (c == '"') {
 			for (at++; at < end && x->begin[at] != '"' && x->begin[at] != '\n'; at++)
 				if (x->begin[at] == '\\' && at + 1 < end)
@@ -622,10 +651,11 @@ static bool word_at(struct lexer *x, size_t at)
 	while (end < length(x) && identifier[x->begin[end]])
 		end++;
 	x->pos = end;
-	if (at > 0 && (identifier[x->begin[at - 1]] || x->begin[at - 1] == '.' || x->begin[at - 1] == '@' || x->begin[at - 1] == '$'))
+	if (at > 0 && (identifier[x->begin[at - 1]] || x->begin[at - 1] == '.' || x->begin[at - 1] == '@' || x->begin[at - 1] == '$' ||
+	               (x->begin[at - 1] == ':' && (at < 2 || x->begin[at - 2] != ':'))))
 		return false;
 	const struct word *w = profile_word(x->profile, span_of((const char *)x->begin + at, end - at));
-	if (!w || !(w->use & (WORD_BEGIN | WORD_ANYWHERE | WORD_DO | WORD_END | WORD_MIDDLE)))
+	if (!w || !(w->use & (WORD_BEGIN | WORD_ANYWHERE | WORD_DO | WORD_END | WORD_MIDDLE | WORD_INSIDE)))
 		return false;
 	/* `end:` is a key, but a::b is a scope. */
 	if (end + 1 < length(x) && x->begin[end] == ':' && x->begin[end + 1] != ':')

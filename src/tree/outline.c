@@ -76,6 +76,10 @@ static void free_compiled(struct compiled_profile *c)
 	for (size_t i = 0; i < PROFILE_HEADS_MOST; i++) {
 		pattern_free(c->heads[i].pattern);
 		pattern_free(c->heads[i].tail);
+		pattern_free(c->heads[i].with);
+		pattern_free(c->heads[i].until);
+		for (size_t k = 0; k < HEAD_UNDER_MOST; k++)
+			pattern_free(c->heads[i].under[k]);
 	}
 	for (size_t i = 0; c->imports && i < c->profile->import_count; i++)
 		pattern_free(c->imports[i]);
@@ -84,6 +88,7 @@ static void free_compiled(struct compiled_profile *c)
 	pattern_free(c->export_name);
 	pattern_free(c->hidden_name);
 	pattern_free(c->continues);
+	pattern_free(c->endless);
 	free(c);
 }
 
@@ -117,6 +122,7 @@ static struct compiled_profile *compiled_for(struct outliner *o, const struct pr
 	c->export_name = compile(p->export_name);
 	c->hidden_name = compile(p->hidden_name);
 	c->continues = compile(p->continues);
+	c->endless = compile(p->endless);
 	c->imports = mem_zalloc(p->import_count + 1, sizeof *c->imports);
 	c->import_groups = mem_zalloc(p->import_count + 1, sizeof *c->import_groups);
 	for (size_t i = 0; i < p->import_count; i++) {
@@ -140,6 +146,10 @@ struct compiled_head *outliner_compiled(struct outliner *o, size_t index)
 	c->level = pattern_group(c->pattern, "level");
 	c->first = pattern_group(c->pattern, "first");
 	c->tail = compile(o->profile->heads[index].tail);
+	c->with = compile(o->profile->heads[index].with);
+	c->until = compile(o->profile->heads[index].until);
+	for (size_t k = 0; k < o->profile->heads[index].under_count; k++)
+		c->under[k] = compile(o->profile->heads[index].under[k]);
 	c->tail_name = c->tail ? pattern_group(c->tail, "name") : -1;
 	return c;
 }
@@ -294,12 +304,14 @@ void outline_scan(struct outliner *o, const struct language *language, struct sp
 	o->compiled = compiled_for(o, o->profile);
 	o->recover = false;
 	scan(o, text);
-	if (out->unbalanced && o->profile->style == STYLE_BRACE) {
+	if (out->unbalanced && (o->profile->style == STYLE_BRACE || o->profile->style == STYLE_END)) {
 		o->recover = true;
 		scan(o, text);
 	}
 	out->line_count = text.len ? outliner_line(o, text.len) - (text.ptr[text.len - 1] == '\n') : 0;
 	drop_nameless(out);
+	if (o->profile->sections)
+		outliner_sections(o, out->line_count);
 	put_in_order(out);
 	o->out = NULL;
 }

@@ -35,7 +35,9 @@ static void enter(struct outliner *o, enum context c)
 {
 	o->context = c;
 	/* Inside code that defines nothing only braces matter; a second pass looks for heads everywhere. */
-	bool looked_into = o->profile->in_context[c][0] || o->profile->in_context[c][1];
+	const struct profile *p = o->profile;
+	enum context deeper = p->otherwise[c];
+	bool looked_into = p->in_context[c][0] || p->in_context[c][1] || p->in_context[deeper][0] || p->in_context[deeper][1];
 	o->lexer.opaque = !looked_into && (!o->recover || c == CONTEXT_LIST || c == CONTEXT_VALUE);
 }
 

@@ -1,94 +1,136 @@
-/* Blocks that words open and close: def … end, function … end, do … end. */
+/* Blocks that words open and close: def … end, function … end, do … end.
+ *
+ * A head is complete where the brackets behind its word close, where its line ends, or where `do` opens its block. Braces are
+ * blocks as well, so that what stands in them is looked at. When a text does not balance, it is scanned again and indentation
+ * helps: an `end` that stands first on its line closes the block whose word stands in the same column, and a definition that
+ * begins at or left of the column of the one it would stand in ends that one. */
 #include "tree/outliner.h"
 
 #include "base/mem.h"
 
 struct run {
-	uint32_t pending_symbol; /* of this line's head, until a word opens its block */
-	enum context pending_context;
-	bool loop;               /* a loop opened a block on this line: its own `do` does not */
-	bool matched;            /* the head of this statement was looked at */
+	bool waiting;      /* the innermost block's word stands in the current statement, whose head is not complete */
+	uint32_t parens;   /* open where that word stands */
+	bool behind_end;   /* the statement goes on behind an `end` */
+	bool loop;         /* a loop opened a block: its own `do` does not */
+	size_t loop_depth;
 };
 
-static void end_statement(struct outliner *o, struct run *r, size_t at)
+enum { BRACE = 255 }; /* frame.head of a brace */
+
+static int32_t column_of(const struct outliner *o, size_t off, bool *first)
 {
-	struct lexer *x = &o->lexer;
-	struct head_match m;
-	if (!r->matched && !lexer_only_blanks(x, at) && outliner_head(o, at)) {
-		if (outliner_match(o, o->context, AT_STATEMENT, &m) && m.head->defines)
-			outliner_add(o, &m, at ? at - 1 : 0);
-		if (o->profile->import_count)
-			outliner_imports(o, span_of(o->text, o->len), span_of(o->mask, o->len));
-	}
-	*r = (struct run){.pending_symbol = NO_SYMBOL};
-	lexer_new_statement(x);
+	const unsigned char *b = o->lexer.begin;
+	size_t begin = off;
+	while (begin > 0 && b[begin - 1] != '\n')
+		begin--;
+	int32_t column = 0;
+	for (; (b[begin] == ' ' || b[begin] == '\t') && column < INT32_MAX - 8; begin++)
+		column += b[begin] == '\t' ? 8 - column % 8 : 1;
+	*first = begin >= off;
+	return column;
 }
 
-/* The head of the statement up to its line's end, when a word opens a block in it. */
-static void match_head(struct outliner *o, struct run *r)
+static void new_statement(struct outliner *o, struct run *r)
 {
-	struct lexer *x = &o->lexer;
-	struct head_match m;
-	if (r->matched)
-		return;
-	r->matched = true;
-	const unsigned char *lf = memchr(x->begin + x->at, '\n', (size_t)(x->end - (x->begin + x->at)));
-	size_t end = lf ? (size_t)(lf - x->begin) : (size_t)(x->end - x->begin);
-	if (outliner_head(o, end) && outliner_match(o, o->context, AT_BLOCK, &m) && m.head->defines) {
-		r->pending_symbol = outliner_add(o, &m, x->at);
-		r->pending_context = m.opens;
-	}
+	r->behind_end = false;
+	lexer_new_statement(&o->lexer);
 }
 
-static void open_block(struct outliner *o, struct run *r)
-{
-	match_head(o, r);
-	if (o->frame_count == FRAMES_MOST) {
-		o->over_deep++;
-		return;
-	}
-	MEM_GROW(o->frames, o->frame_cap, o->frame_count + 1);
-	o->frames[o->frame_count++] = (struct frame){.symbol = r->pending_symbol, .scope = o->scope, .context = (uint8_t)o->context,
-	                                             .parens = o->parens};
-	o->parens = 0;
-	if (r->pending_symbol != NO_SYMBOL) {
-		o->scope = r->pending_symbol;
-		o->context = r->pending_context;
-		r->pending_symbol = NO_SYMBOL;
-	}
-}
+/* ---- blocks ------------------------------------------------------------------------------------------------------- */
 
-static void close_block(struct outliner *o, size_t at, bool guessed)
+static void pop(struct outliner *o, size_t at, bool guessed)
 {
-	if (o->over_deep) {
-		o->over_deep--;
-		return;
-	}
-	if (!o->frame_count) {
-		outliner_unbalanced(o, at);
-		return;
-	}
 	struct frame f = o->frames[--o->frame_count];
 	o->scope = f.scope;
 	o->context = (enum context)f.context;
 	o->parens = f.parens;
-	if (f.symbol != NO_SYMBOL) {
-		o->out->symbols[f.symbol].last_line = outliner_line(o, at);
-		o->out->symbols[f.symbol].recovered = guessed;
-	}
+	if (f.symbol == NO_SYMBOL)
+		return;
+	o->out->symbols[f.symbol].last_line = outliner_line(o, at);
+	o->out->symbols[f.symbol].recovered = guessed;
+	if (f.resumes)
+		o->statement_symbol = f.symbol;
 }
 
-/* Whether a word that begins a block where a statement begins does so here. */
-static bool begins_here(struct outliner *o)
+static struct frame *push(struct outliner *o, int32_t column, uint8_t head)
+{
+	if (o->frame_count == FRAMES_MOST) {
+		o->over_deep++;
+		return NULL;
+	}
+	MEM_GROW(o->frames, o->frame_cap, o->frame_count + 1);
+	struct frame *f = &o->frames[o->frame_count++];
+	*f = (struct frame){.symbol = NO_SYMBOL, .scope = o->scope, .context = (uint8_t)o->context, .parens = o->parens, .column = column,
+	                    .head = head};
+	o->parens = 0;
+	return f;
+}
+
+/* The innermost block's head ends before byte `end`. */
+static void complete(struct outliner *o, struct run *r, size_t end)
+{
+	struct head_match m;
+	if (!r->waiting)
+		return;
+	r->waiting = false;
+	if (!o->frame_count)
+		return;
+	struct frame *f = &o->frames[o->frame_count - 1];
+	if (outliner_head(o, end) && outliner_match(o, (enum context)f->context, AT_BLOCK, &m)) {
+		o->context = m.opens;
+		if (m.head->defines) {
+			f->symbol = outliner_add(o, &m, end ? end - 1 : 0);
+			f->resumes = m.head->to_statement_end;
+			o->scope = f->symbol;
+		}
+	} else
+		o->context = o->profile->otherwise[f->context];
+	if (o->len && o->profile->import_count)
+		outliner_imports(o, span_of(o->text, o->len), span_of(o->mask, o->len));
+	o->parens = 0;
+}
+
+static void end_statement_symbol(struct outliner *o, size_t at)
+{
+	if (o->statement_symbol == NO_SYMBOL)
+		return;
+	o->out->symbols[o->statement_symbol].last_line = outliner_line(o, at);
+	o->statement_symbol = NO_SYMBOL;
+}
+
+/* `last`: the last byte of the statement. */
+static void end_statement(struct outliner *o, struct run *r, size_t at, size_t last)
+{
+	struct head_match m;
+	struct lexer *x = &o->lexer;
+	if (r->waiting)
+		complete(o, r, at);
+	else if (!r->behind_end && !lexer_only_blanks(x, at) && outliner_head(o, at)) {
+		if (outliner_match(o, o->context, AT_STATEMENT, &m) && m.head->defines)
+			outliner_add(o, &m, last);
+		if (o->profile->import_count)
+			outliner_imports(o, span_of(o->text, o->len), span_of(o->mask, o->len));
+	}
+	end_statement_symbol(o, last);
+	new_statement(o, r);
+}
+
+/* ---- words -------------------------------------------------------------------------------------------------------- */
+
+/* Where a statement begins, behind modifiers too (`private def f`), and where a value may stand, if the word says so. */
+static bool begins_here(struct outliner *o, const struct run *r)
 {
 	struct lexer *x = &o->lexer;
-	if (lexer_only_blanks(x, x->at))
+	if (r->waiting)
+		return false;
+	if (!r->behind_end && lexer_only_blanks(x, x->at))
 		return true;
 	size_t before = outliner_code_before(o, x->at);
-	if (x->word->use & WORD_VALUE && before < x->at && memchr("=([{,|&!", x->begin[before], 8))
+	if (x->word->use & WORD_VALUE && before < x->at &&
+	    (memchr("=([{,&|", x->begin[before], 7) || (x->begin[before] == '<' && before > 0 && x->begin[before - 1] == '<')))
 		return true;
-	/* Behind modifiers, as in `private def f` */
-	if (!outliner_head(o, x->at))
+	if (r->behind_end || !outliner_head(o, x->at))
 		return false;
 	for (size_t at = 0; at < o->len; at++) {
 		size_t begin = at;
@@ -101,48 +143,256 @@ static bool begins_here(struct outliner *o)
 	return true;
 }
 
+static bool is_endless(struct outliner *o)
+{
+	const struct lexer *x = &o->lexer;
+	if (!o->compiled->endless)
+		return false;
+	struct span rest = span_of((const char *)x->begin + x->at, lexer_line_end(x, x->at) - x->at);
+	return pattern_find(o->compiled->endless, span_head(rest, HEAD_BYTES_MOST), 0, NULL) == PATTERN_YES;
+}
+
+/* A second pass: a definition that begins here ends those that begin in its column or right of it. */
+static void end_left_open(struct outliner *o, int32_t column, bool first)
+{
+	struct lexer *x = &o->lexer;
+	if (!o->recover || !first || !x->word->heads)
+		return;
+	size_t depth = o->frame_count;
+	for (size_t i = o->frame_count; i-- > 0 && o->frames[i].column >= column;)
+		if (o->frames[i].symbol != NO_SYMBOL)
+			depth = i;
+	size_t last = outliner_code_before(o, x->at);
+	while (o->frame_count > depth)
+		pop(o, last, true);
+}
+
+static void open_block(struct outliner *o, struct run *r)
+{
+	struct lexer *x = &o->lexer;
+	bool first;
+	int32_t column = column_of(o, x->at, &first);
+	complete(o, r, x->at);
+	end_left_open(o, column, first);
+	push(o, column, 0);
+	r->waiting = true;
+	r->parens = o->parens;
+}
+
+/* `do`: what stands before it is the head. */
+static void open_at_do(struct outliner *o, struct run *r)
+{
+	struct lexer *x = &o->lexer;
+	complete(o, r, x->at);
+	bool first;
+	push(o, column_of(o, x->at, &first), 0);
+	if (r->behind_end)
+		o->len = 0, o->context = o->profile->otherwise[o->context];
+	else {
+		r->waiting = true;
+		complete(o, r, x->at);
+	}
+	new_statement(o, r);
+	/* do |x| */
+	size_t at = lexer_skip_blanks(x, x->pos), end = lexer_line_end(x, at);
+	if (at < end && x->begin[at] == '|') {
+		const unsigned char *bar = memchr(x->begin + at + 1, '|', end - at - 1);
+		if (bar) {
+			x->pos = (size_t)(bar - x->begin) + 1;
+			new_statement(o, r);
+		}
+	}
+}
+
+static bool word_block_within(const struct outliner *o)
+{
+	for (size_t i = o->frame_count; i-- > 0;)
+		if (o->frames[i].head != BRACE)
+			return true;
+	return false;
+}
+
+/* A second pass: an `end` first on its line closes the block that began in its column. */
+static void end_by_column(struct outliner *o, int32_t column, size_t last)
+{
+	size_t i = o->frame_count;
+	while (i > 0 && o->frames[i - 1].column != column)
+		i--;
+	while (i > 0 && o->frame_count > i)
+		pop(o, last, true);
+}
+
+static void close_block(struct outliner *o, struct run *r)
+{
+	struct lexer *x = &o->lexer;
+	size_t end = x->pos - 1;
+	bool first;
+	int32_t column = column_of(o, x->at, &first);
+	size_t last = outliner_code_before(o, x->at);
+	end_statement(o, r, x->at, last);
+	if (o->over_deep) {
+		o->over_deep--;
+		return;
+	}
+	if (!word_block_within(o)) {
+		outliner_unbalanced(o, x->at);
+		return;
+	}
+	if (o->recover && first) {
+		/* One too many: nothing that is open begins here or to the right. */
+		if (o->frames[o->frame_count - 1].column < column)
+			return;
+		end_by_column(o, column, last);
+	}
+	while (o->frames[o->frame_count - 1].head == BRACE) {
+		outliner_unbalanced(o, x->at);
+		pop(o, last, true);
+	}
+	pop(o, end, false);
+	r->behind_end = true;
+}
+
 static void word(struct outliner *o, struct run *r)
 {
 	struct lexer *x = &o->lexer;
 	uint32_t use = x->word->use;
 	if (use & WORD_END) {
-		size_t at = x->pos - 1;
-		end_statement(o, r, x->at);
-		close_block(o, at, false);
+		close_block(o, r);
 	} else if (use & WORD_MIDDLE) {
-		end_statement(o, r, x->at);
-	} else if (use & WORD_ANYWHERE) {
-		open_block(o, r);
+		if (!o->parens)
+			end_statement(o, r, x->at, x->at ? x->at - 1 : 0);
 	} else if (use & WORD_DO) {
-		if (r->loop)
+		if (r->loop && o->frame_count == r->loop_depth) {
 			r->loop = false;
-		else
-			open_block(o, r);
-	} else if (use & WORD_BEGIN && begins_here(o)) {
+			complete(o, r, x->at);
+			new_statement(o, r);
+		} else
+			open_at_do(o, r);
+	} else if ((use & WORD_ANYWHERE && !is_endless(o)) || (use & WORD_BEGIN && begins_here(o, r)) ||
+	           (use & WORD_INSIDE && (o->frame_count || !lexer_only_blanks(x, x->at)))) {
 		open_block(o, r);
-		r->loop = (use & WORD_LOOP) != 0;
+		if (use & WORD_LOOP) {
+			r->loop = true;
+			r->loop_depth = o->frame_count;
+		}
 	}
+}
+
+/* ---- brackets and line ends --------------------------------------------------------------------------------------- */
+
+static void open_brace(struct outliner *o, struct run *r)
+{
+	struct lexer *x = &o->lexer;
+	bool first;
+	int32_t column = column_of(o, x->at, &first);
+	complete(o, r, x->at);
+	if (!push(o, column, BRACE))
+		return;
+	o->context = o->profile->braces;
+	new_statement(o, r);
+	size_t at = lexer_skip_blanks(x, x->pos), end = lexer_line_end(x, at);
+	if (at < end && x->begin[at] == '|') {
+		const unsigned char *bar = memchr(x->begin + at + 1, '|', end - at - 1);
+		if (bar) {
+			x->pos = (size_t)(bar - x->begin) + 1;
+			new_statement(o, r);
+		}
+	}
+}
+
+static void close_brace(struct outliner *o, struct run *r)
+{
+	struct lexer *x = &o->lexer;
+	end_statement(o, r, x->at, x->at ? x->at - 1 : 0);
+	if (o->over_deep) {
+		o->over_deep--;
+		return;
+	}
+	if (!o->frame_count || o->frames[o->frame_count - 1].head != BRACE) {
+		outliner_unbalanced(o, x->at);
+		return;
+	}
+	pop(o, x->at, false);
+	r->behind_end = true;
+}
+
+static void right(struct outliner *o, struct run *r)
+{
+	struct lexer *x = &o->lexer;
+	o->parens -= o->parens > 0;
+	/* function f(a) … : the head ends with its brackets, unless others follow. */
+	if (r->waiting && !o->parens && x->pos < (size_t)(x->end - x->begin) && x->begin[x->pos] != '(' && x->begin[x->pos - 1] == ')') {
+		complete(o, r, x->pos);
+		new_statement(o, r);
+	}
+}
+
+static bool goes_on(const struct outliner *o, size_t at)
+{
+	const struct lexer *x = &o->lexer;
+	const struct profile *p = o->profile;
+	size_t before = outliner_code_before(o, at), next = at + 1, end = (size_t)(x->end - x->begin);
+	if (before < at && p->newline_after[x->begin[before]])
+		return true;
+	while (next < end && (x->begin[next] == ' ' || x->begin[next] == '\t' || x->begin[next] == '\r'))
+		next++;
+	return next < end && p->newline_before[x->begin[next]] && (next + 1 >= end || x->begin[next + 1] != x->begin[next]);
+}
+
+static void line_end(struct outliner *o, struct run *r)
+{
+	struct lexer *x = &o->lexer;
+	if (r->loop && o->profile->newlines && o->frame_count <= r->loop_depth)
+		r->loop = false;
+	if (r->waiting && !o->profile->newlines)
+		return;
+	if (o->parens || (!o->profile->newlines && !r->waiting))
+		return;
+	if (lexer_only_blanks(x, x->at) ? r->behind_end || o->statement_symbol != NO_SYMBOL : !goes_on(o, x->at))
+		end_statement(o, r, x->at, outliner_code_before(o, x->at));
 }
 
 void outline_ends(struct outliner *o)
 {
 	struct lexer *x = &o->lexer;
-	struct run r = {.pending_symbol = NO_SYMBOL};
+	struct run r = {0};
 	size_t end = (size_t)(x->end - x->begin);
 	for (enum token t; (t = lexer_next(x)) != TOKEN_END;) {
-		if (t == TOKEN_LEFT || t == TOKEN_OPEN)
+		switch (t) {
+		case TOKEN_OPEN:
+			open_brace(o, &r);
+			break;
+		case TOKEN_CLOSE:
+			close_brace(o, &r);
+			break;
+		case TOKEN_LEFT:
 			o->parens++;
-		else if (t == TOKEN_RIGHT || t == TOKEN_CLOSE)
-			o->parens -= o->parens > 0;
-		else if (t == TOKEN_WORD)
+			break;
+		case TOKEN_RIGHT:
+			right(o, &r);
+			break;
+		case TOKEN_WORD:
 			word(o, &r);
-		else if (t == TOKEN_SEMICOLON || (t == TOKEN_NEWLINE && !o->parens && !lexer_only_blanks(x, x->at)))
-			end_statement(o, &r, x->at);
+			break;
+		case TOKEN_SEMICOLON:
+			if (!o->parens)
+				end_statement(o, &r, x->at, x->at);
+			break;
+		case TOKEN_COMMA:
+			if (!o->parens && o->profile->separators[o->context] && o->frame_count && o->frames[o->frame_count - 1].head == BRACE)
+				end_statement(o, &r, x->at, x->at);
+			break;
+		case TOKEN_NEWLINE:
+			line_end(o, &r);
+			break;
+		default:
+			break;
+		}
 	}
-	end_statement(o, &r, end);
+	end_statement(o, &r, end, outliner_code_before(o, end));
 	if (o->frame_count || o->over_deep)
 		outliner_unbalanced(o, end);
 	o->over_deep = 0;
 	while (o->frame_count)
-		close_block(o, end ? end - 1 : 0, true);
+		pop(o, end ? outliner_code_before(o, end) : 0, true);
 }

@@ -1,51 +1,143 @@
-/* Outlines of single lines: headings, targets, top keys. A symbol reaches to the next one of its level or above. */
+/* Outlines of lines: headings, sections, targets, top keys. A symbol reaches to the line before the next one of its level or
+ * above, or, as its head says, over the lines that stand further to the right or to a line that a pattern matches; blank lines
+ * at its end are not part of it. */
 #include "tree/outliner.h"
 
 #include "base/mem.h"
 
-static void leave(struct outliner *o, int32_t level, size_t last)
+struct run {
+	size_t last;             /* the last byte of code so far */
+	const struct head *open; /* of the definition that the lines belong to, while `symbol` is one */
+	size_t open_index;
+	uint32_t symbol;
+};
+
+static int32_t column_of(const struct outliner *o, size_t off)
+{
+	const unsigned char *b = o->lexer.begin;
+	size_t begin = off;
+	while (begin > 0 && b[begin - 1] != '\n')
+		begin--;
+	int32_t column = 0;
+	for (; begin < off && column < INT32_MAX - 8; begin++)
+		column += b[begin] == '\t' ? 8 - column % 8 : 1;
+	return column;
+}
+
+/* The statement's last byte; a here-document that its line announced is part of it. */
+static size_t last_byte(const struct outliner *o, size_t end)
+{
+	const struct lexer *x = &o->lexer;
+	return x->at == end && x->pos > end + 1 ? x->pos - 1 : outliner_code_before(o, end);
+}
+
+static void leave(struct outliner *o, const struct run *r, int32_t level)
 {
 	while (o->frame_count && o->frames[o->frame_count - 1].column >= level) {
 		struct frame f = o->frames[--o->frame_count];
-		o->out->symbols[f.symbol].last_line = outliner_line(o, last);
+		o->out->symbols[f.symbol].last_line = outliner_line(o, r->last);
 		o->scope = f.scope;
 	}
 }
 
-static void one_line(struct outliner *o, size_t end, size_t *last)
+/* A head with `under` is one only above a line that matches. */
+static bool stands_above(struct outliner *o, struct head_match *m, size_t end)
+{
+	const struct lexer *x = &o->lexer;
+	if (!m->head->under_count)
+		return true;
+	if (end >= (size_t)(x->end - x->begin))
+		return false;
+	size_t next = end + 1, to = lexer_line_end(x, next);
+	const struct compiled_head *c = outliner_compiled(o, m->index);
+	for (size_t i = 0; i < m->head->under_count; i++)
+		if (pattern_find(c->under[i], span_of((const char *)x->begin + next, to - next), 0, NULL) == PATTERN_YES) {
+			m->level = (int)i + 1;
+			return true;
+		}
+	return false;
+}
+
+static void define(struct outliner *o, struct run *r, size_t end)
+{
+	struct head_match m;
+	if (!outliner_match(o, CONTEXT_TOP, AT_BLOCK, &m) && !outliner_match(o, CONTEXT_TOP, AT_STATEMENT, &m))
+		return;
+	if (!stands_above(o, &m, end))
+		return;
+	int32_t level = m.head->level ? m.head->level : m.level ? m.level : 1;
+	leave(o, r, level);
+	r->symbol = NO_SYMBOL;
+	r->last = last_byte(o, end);
+	if (!m.head->defines)
+		return;
+	uint32_t symbol = outliner_add(o, &m, r->last);
+	if (m.head->to_statement_end)
+		return;
+	if (m.head->to_indent_end || m.head->until.len) {
+		r->open = m.head;
+		r->open_index = m.index;
+		r->symbol = symbol;
+		return;
+	}
+	if (o->frame_count < FRAMES_MOST) {
+		MEM_GROW(o->frames, o->frame_cap, o->frame_count + 1);
+		o->frames[o->frame_count++] = (struct frame){.symbol = symbol, .scope = o->scope, .column = level};
+		o->scope = symbol;
+	}
+}
+
+/* Whether the line still belongs to the definition that is open. */
+static bool belongs(struct outliner *o, struct run *r, size_t begin, size_t end)
+{
+	if (r->symbol == NO_SYMBOL)
+		return false;
+	const struct compiled_head *c = outliner_compiled(o, r->open_index);
+	struct span line = span_of((const char *)o->lexer.begin + begin, end - begin);
+	if (r->open->to_indent_end) {
+		if (column_of(o, begin) == 0 && (!c->with || pattern_find(c->with, line, 0, NULL) != PATTERN_YES))
+			return false;
+	} else {
+		if (c->until && pattern_find(c->until, line, 0, NULL) == PATTERN_YES) {
+			o->out->symbols[r->symbol].last_line = outliner_line(o, begin);
+			r->symbol = NO_SYMBOL;
+			return true;
+		}
+	}
+	o->out->symbols[r->symbol].last_line = outliner_line(o, last_byte(o, end));
+	return true;
+}
+
+static void one_line(struct outliner *o, struct run *r, size_t end)
 {
 	struct lexer *x = &o->lexer;
-	struct head_match m;
 	if (lexer_only_blanks(x, end))
 		return;
 	size_t begin = lexer_skip_blanks(x, x->statement);
-	bool indented = begin > 0 && (x->begin[begin - 1] == ' ' || x->begin[begin - 1] == '\t');
-	enum context c = indented ? CONTEXT_TYPE : CONTEXT_TOP;
-	if ((o->profile->in_context[c][0] || o->profile->import_count) && outliner_head(o, end)) {
-		if (outliner_match(o, c, AT_BLOCK, &m) && m.head->defines && o->frame_count < FRAMES_MOST) {
-			int32_t level = m.level ? m.level : 1;
-			leave(o, level, *last);
-			MEM_GROW(o->frames, o->frame_cap, o->frame_count + 1);
-			o->frames[o->frame_count] = (struct frame){.scope = o->scope, .column = level};
-			o->frames[o->frame_count].symbol = o->scope = outliner_add(o, &m, end ? end - 1 : 0);
-			o->frame_count++;
-		}
+	if (belongs(o, r, begin, end)) {
+		r->last = last_byte(o, end);
+		return;
+	}
+	r->symbol = NO_SYMBOL;
+	if (column_of(o, begin) <= o->profile->columns && outliner_head(o, end)) {
+		define(o, r, end);
 		if (o->profile->import_count)
 			outliner_imports(o, span_of(o->text, o->len), span_of(o->mask, o->len));
 	}
-	*last = outliner_code_before(o, end);
+	r->last = last_byte(o, end);
 }
 
 void outline_lines(struct outliner *o)
 {
 	struct lexer *x = &o->lexer;
-	size_t last = 0, end = (size_t)(x->end - x->begin);
+	struct run r = {.symbol = NO_SYMBOL};
+	size_t end = (size_t)(x->end - x->begin);
 	for (enum token t; (t = lexer_next(x)) != TOKEN_END;) {
-		if (t != TOKEN_NEWLINE || lexer_only_blanks(x, x->at) || x->begin[x->at - 1] == '\\')
+		if (t != TOKEN_NEWLINE || lexer_only_blanks(x, x->at))
 			continue;
-		one_line(o, x->at, &last);
+		one_line(o, &r, x->at);
 		lexer_new_statement(x);
 	}
-	one_line(o, end, &last);
-	leave(o, 0, last);
+	one_line(o, &r, end);
+	leave(o, &r, -1);
 }

@@ -10,7 +10,7 @@ enum { HEAD_BYTES_MOST = 4096, SIGNATURE_BYTES_MOST = 1000, FRAMES_MOST = 16 * 1
 #define NO_SYMBOL SYMBOL_NO_PARENT
 
 struct compiled_head {
-	struct pattern *pattern, *tail;
+	struct pattern *pattern, *tail, *with, *until, *under[HEAD_UNDER_MOST];
 	int name, kind, scope, level, first, tail_name;
 	bool tried;
 };
@@ -19,7 +19,7 @@ struct compiled_profile {
 	struct compiled_head heads[PROFILE_HEADS_MOST];
 	struct pattern **imports;
 	int *import_groups;
-	struct pattern *export_name, *hidden_name, *continues;
+	struct pattern *export_name, *hidden_name, *continues, *endless;
 };
 
 /* An open block. */
@@ -106,6 +106,9 @@ size_t outliner_code_before(const struct outliner *o, size_t at);
 
 /* The directive at lexer.at: macros, branches. Skips what does not count. */
 void outliner_directive(struct outliner *o);
+
+/* Packages and the like whose statement has no block: what follows them is theirs. */
+void outliner_sections(struct outliner *o, uint32_t line_count);
 
 void outline_braces(struct outliner *o);
 void outline_indented(struct outliner *o);

@@ -341,7 +341,7 @@ static const struct {
 	{"statements", WORD_STATEMENT}, {"labels", WORD_LABEL | WORD_MODIFIER}, {"dropped", WORD_DROPPED}, {NULL, 0},
 }, block_keys[] = {
 	{"begin", WORD_BEGIN}, {"value", WORD_BEGIN | WORD_VALUE}, {"anywhere", WORD_ANYWHERE}, {"do", WORD_DO},
-	{"loops", WORD_LOOP | WORD_BEGIN}, {"end", WORD_END}, {"middle", WORD_MIDDLE}, {NULL, 0},
+	{"loops", WORD_LOOP | WORD_BEGIN}, {"end", WORD_END}, {"middle", WORD_MIDDLE}, {"inside", WORD_INSIDE}, {NULL, 0},
 };
 
 static enum err_code read_words(struct profile_reading *r, const struct node *n)
@@ -357,10 +357,20 @@ static enum err_code read_blocks(struct profile_reading *r, const struct node *n
 	enum err_code code = profile_need(r, n, NODE_MAP);
 	for (const struct node *k = n->first; k && code == ERR_OK; k = k->next) {
 		size_t i = 0;
+		if (span_eq(k->key->text, SPAN("endless"))) {
+			code = profile_pattern(r, k, NULL, &r->p->endless);
+			continue;
+		}
+		if (span_eq(k->key->text, SPAN("braces"))) {
+			int c = 0;
+			code = profile_choice(r, k, contexts, &c);
+			r->p->braces = (enum context)c;
+			continue;
+		}
 		while (block_keys[i].key && !span_eq(k->key->text, span_of_str(block_keys[i].key)))
 			i++;
 		code = block_keys[i].key ? profile_add_words(r, k, block_keys[i].use)
-		                         : profile_refuse(r, k->key, "'blocks' has begin, value, anywhere, do, loops, end and middle, not '%s'",
+		                         : profile_refuse(r, k->key, "'blocks' has begin, value, anywhere, inside, do, loops, end, middle, endless and braces, not '%s'",
 		                                          k->key->text.ptr);
 	}
 	return code;
@@ -444,6 +454,27 @@ static enum err_code read_imports(struct profile_reading *r, const struct node *
 	return code;
 }
 
+static enum err_code read_joins(struct profile_reading *r, const struct node *n) { return profile_bool(r, n, &r->p->joins); }
+
+static enum err_code read_sections(struct profile_reading *r, const struct node *n)
+{
+	r->p->sections = true;
+	return profile_kind(r, n, &r->p->section_kind);
+}
+
+static enum err_code read_columns(struct profile_reading *r, const struct node *n)
+{
+	enum err_code code = profile_need(r, n, NODE_TEXT);
+	if (code != ERR_OK)
+		return code;
+	char *end;
+	long columns = strtol(n->text.ptr, &end, 10);
+	if (end == n->text.ptr || *end || columns < 0 || columns > 1000)
+		return profile_refuse(r, n, "'columns' is a number from 0 to 1000");
+	r->p->columns = (int)columns;
+	return ERR_OK;
+}
+
 static enum err_code read_continues(struct profile_reading *r, const struct node *n)
 {
 	return profile_pattern(r, n, NULL, &r->p->continues);
@@ -460,7 +491,9 @@ static const struct {
 	{"style", read_style, true}, {"fragments", read_fragments, false}, {"shared", read_shared, false},
 	{"identifier", read_identifier, false}, {"escape", read_escape, false}, {"comments", profile_read_comments, false},
 	{"strings", profile_read_strings, false}, {"regex", profile_read_regex, false}, {"heredocs", profile_read_heredocs, false},
-	{"attributes", profile_read_attributes, false}, {"preprocessor", read_preprocessor, false}, {"newlines", read_newlines, false},
+	{"quotes", profile_read_quotes, false}, {"fences", profile_read_fences, false},
+	{"islands", profile_read_islands, false}, {"joins-same-name", read_joins, false}, {"columns", read_columns, false},
+	{"sections", read_sections, false}, {"attributes", profile_read_attributes, false}, {"preprocessor", read_preprocessor, false}, {"newlines", read_newlines, false},
 	{"modifiers", read_words, false}, {"exports", read_words, false}, {"hides", read_words, false}, {"statements", read_words, false},
 	{"with-brackets", read_words, false}, {"labels", read_words, false}, {"dropped", read_words, false}, {"blocks", read_blocks, false}, {"separators", read_separators, false},
 	{"otherwise", read_otherwise, false}, {"export", read_export, false}, {"kinds", read_kinds, false},
@@ -500,6 +533,7 @@ static void set_defaults(struct profile *p)
 	p->separators[CONTEXT_VALUE] = p->separators[CONTEXT_LIST] = true;
 	for (int c = 0; c < CONTEXTS; c++)
 		p->otherwise[c] = CONTEXT_NONE;
+	p->braces = CONTEXT_CODE;
 	p->otherwise[CONTEXT_CODE] = CONTEXT_CODE;
 	p->otherwise[CONTEXT_VALUE] = CONTEXT_VALUE;
 }

@@ -12,7 +12,7 @@
 #include "text/literals.h"
 #include "tree/outline.h"
 
-enum { PROFILE_HEADS_MOST = 64, PROFILE_OPENERS_MOST = 64, PROFILE_PATTERN_BYTES_MOST = 8000 };
+enum { PROFILE_HEADS_MOST = 64, PROFILE_OPENERS_MOST = 64, PROFILE_PATTERN_BYTES_MOST = 8000, HEAD_UNDER_MOST = 4 };
 
 enum block_style { STYLE_BRACE, STYLE_INDENT, STYLE_END, STYLE_LINE, BLOCK_STYLES };
 
@@ -29,7 +29,8 @@ enum context {
 const char *context_name(enum context c);
 
 enum opener_kind {
-	OPENER_LINE_COMMENT, OPENER_BLOCK_COMMENT, OPENER_STRING, OPENER_CHARACTER, OPENER_REGEX, OPENER_HEREDOC, OPENER_ATTRIBUTE,
+	OPENER_LINE_COMMENT, OPENER_BLOCK_COMMENT, OPENER_STRING, OPENER_CHARACTER, OPENER_REGEX, OPENER_HEREDOC, OPENER_ATTRIBUTE, OPENER_QUOTE,
+	OPENER_FENCE, OPENER_ISLAND,
 };
 
 /* What begins a comment, a string or an attribute. `open` is looked for from its first byte on, the trigger; letters before it
@@ -55,10 +56,16 @@ struct opener {
 	bool not_after_digit;     /* 1'000 is no character */
 	struct span inner_open;   /* code inside a string; empty: none */
 	unsigned char inner_close;
+	bool inner_doubled;       /* `inner_open` written twice stands for itself */
 	struct span allowed_after; /* regex: bytes after which one may begin */
 	struct span flags;        /* heredoc: "-~" */
 	bool indented;            /* heredoc: its end may be indented */
 	bool rest;                /* heredoc: code may follow the end mark on its line */
+	bool blanks;              /* heredoc: may stand between its mark and its tag */
+	bool upper;               /* heredoc: a tag without flag or quotes begins with a capital */
+	bool to_end;              /* comment: all that follows, to the end of the text */
+	uint8_t parts;            /* quote: 2 as in s/…/…/ */
+	bool value;               /* quote: only where a value may stand, as its mark is an operator elsewhere */
 	bool word;                /* attribute: a dotted name, then perhaps (…) */
 	const struct span *except; /* attribute: words that are none */
 	size_t except_count;
@@ -83,6 +90,7 @@ enum word_use {
 	WORD_VALUE = 32768,  /* end-keyword style: opens a block after '=' or '(' too */
 	WORD_KIND = 65536,   /* names a kind */
 	WORD_TAKES = 131072, /* a modifier with (…) or […] behind it: pub(crate) */
+	WORD_INSIDE = 524288, /* end-keyword style: opens a block unless it is a statement's first word outside of all blocks */
 	WORD_PLAIN_MODIFIER = 262144, /* WORD_MODIFIER because 'modifiers' says so */
 };
 
@@ -105,6 +113,12 @@ struct head {
 	bool to_statement_end;  /* the symbol ends with the statement, not with the block */
 	bool goes_on;           /* no definition, no block: the braces are part of the head */
 	bool same_line;         /* the block ends … */
+	bool to_indent_end;     /* line style: the symbol ends with the last line that is further to the right */
+	int level;              /* line style: of a heading; 0: as long as the group (?<level>…), or 1 */
+	struct span with;       /* … and with those at the left edge that match this */
+	struct span until;      /* line style: pattern of the symbol's last line */
+	const struct span *under; /* line style: patterns of which the next line must match one; the n-th makes it level n */
+	size_t under_count;
 	bool hidden, exported;
 	struct span pattern;    /* fragments put in */
 	struct span tail;       /* after the block: the name; empty: none */
@@ -179,6 +193,15 @@ struct profile {
 	bool export_default;
 	struct span export_name; /* pattern of names that are visible */
 	struct span hidden_name;
+	struct span *island_open; /* code stands only behind one of these … */
+	size_t island_open_count;
+	struct span island_close; /* … to here */
+	bool joins;             /* indentation: what has the name of the definition right above continues it */
+	bool sections;          /* a `section_kind` without a block holds what follows it, to the next one */
+	enum symbol_kind section_kind;
+	int columns;            /* line style: a head may stand so far to the right */
+	struct span endless;    /* end-keyword style: pattern of a head that has no block, tried where its word stands */
+	enum context braces;    /* end-keyword style: what braces hold */
 	struct span continues;  /* pattern: a statement that goes on after its ';' */
 	struct sample *samples;
 	size_t sample_count;

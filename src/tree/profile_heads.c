@@ -45,13 +45,35 @@ static enum err_code read_at(const struct profile_reading *r, const struct node 
 	return code;
 }
 
-static enum err_code read_ends(const struct profile_reading *r, const struct node *n, bool *out)
+static enum err_code read_ends(const struct profile_reading *r, const struct node *n, struct head *h)
 {
-	static const char *const names[] = {"block", "statement", NULL};
+	static const char *const names[] = {"block", "statement", "indented", NULL};
 	int ends = 0;
 	enum err_code code = profile_choice(r, n, names, &ends);
-	*out = ends == 1;
+	h->to_statement_end = ends == 1;
+	h->to_indent_end = ends == 2;
 	return code;
+}
+
+static enum err_code read_under(const struct profile_reading *r, const struct node *n, struct head *h)
+{
+	enum err_code code = profile_need(r, n, NODE_LIST);
+	struct span *patterns = arena_alloc(&r->p->arena, mem_mul(HEAD_UNDER_MOST, sizeof *patterns));
+	h->under = patterns;
+	for (const struct node *k = n->first; k && code == ERR_OK; k = k->next) {
+		if (h->under_count == HEAD_UNDER_MOST)
+			return profile_refuse(r, k, "'under' has at most %d patterns", HEAD_UNDER_MOST);
+		code = profile_pattern(r, k, NULL, &patterns[h->under_count++]);
+	}
+	return code;
+}
+
+static enum err_code read_level(const struct profile_reading *r, const struct node *n, int *out)
+{
+	if (n->kind != NODE_TEXT || n->text.len != 1 || n->text.ptr[0] < '1' || n->text.ptr[0] > '9')
+		return profile_refuse(r, n, "'level' is a number from 1 to 9");
+	*out = n->text.ptr[0] - '0';
+	return ERR_OK;
 }
 
 static enum err_code read_first(struct profile_reading *r, const struct node *n, uint64_t bit)
@@ -102,7 +124,15 @@ static enum err_code read_key(struct profile_reading *r, const struct node *n, s
 		return read_context(r, n, &h->opens);
 	}
 	if (span_eq(key, SPAN("ends")))
-		return read_ends(r, n, &h->to_statement_end);
+		return read_ends(r, n, h);
+	if (span_eq(key, SPAN("level")))
+		return read_level(r, n, &h->level);
+	if (span_eq(key, SPAN("with")))
+		return profile_pattern(r, n, NULL, &h->with);
+	if (span_eq(key, SPAN("until")))
+		return profile_pattern(r, n, NULL, &h->until);
+	if (span_eq(key, SPAN("under")))
+		return read_under(r, n, h);
 	if (span_eq(key, SPAN("goes-on")))
 		return profile_bool(r, n, &h->goes_on);
 	if (span_eq(key, SPAN("hidden")))

@@ -129,6 +129,10 @@ static enum err_code read_key(struct profile_reading *r, const struct node *n, s
 		return profile_bool(r, n, &o->at_line_begin);
 	else if (span_eq(key, SPAN("after-blank")))
 		return profile_bool(r, n, &o->after_blank);
+	else if (span_eq(key, SPAN("inner-doubled")))
+		return profile_bool(r, n, &o->inner_doubled);
+	else if (span_eq(key, SPAN("to-end")))
+		return profile_bool(r, n, &o->to_end);
 	else if (span_eq(key, SPAN("continued")))
 		return profile_bool(r, n, &o->continued);
 	else if (span_eq(key, SPAN("not-after-digit")))
@@ -165,7 +169,7 @@ static enum err_code read_one(struct profile_reading *r, const struct node *n, e
 		code = read_close(r, close, &o);
 	else if (kind == OPENER_STRING && !o.delimited)
 		o.close = o.open;
-	else if (kind != OPENER_LINE_COMMENT)
+	else if (kind != OPENER_LINE_COMMENT && !o.to_end)
 		code = profile_refuse(r, n, "nothing says how it ends: add 'close'");
 	return code == ERR_OK ? add(r, n, &o) : code;
 }
@@ -225,8 +229,13 @@ enum err_code profile_read_heredocs(struct profile_reading *r, const struct node
 				code = profile_bool(r, k, &o.indented);
 			else if (span_eq(k->key->text, SPAN("rest")))
 				code = profile_bool(r, k, &o.rest);
+			else if (span_eq(k->key->text, SPAN("blanks")))
+				code = profile_bool(r, k, &o.blanks);
+			else if (span_eq(k->key->text, SPAN("upper")))
+				code = profile_bool(r, k, &o.upper);
 			else
-				code = profile_refuse(r, k->key, "a here-document has 'open', 'flags', 'indented' and 'rest', not '%s'", k->key->text.ptr);
+				code = profile_refuse(r, k->key, "a here-document has 'open', 'flags', 'indented', 'rest', 'blanks' and 'upper', not '%s'",
+				                      k->key->text.ptr);
 		}
 		if (code == ERR_OK && !o.open.len)
 			code = profile_refuse(r, h, "nothing says how it begins: add 'open'");
@@ -261,6 +270,67 @@ enum err_code profile_read_attributes(struct profile_reading *r, const struct no
 			code = add(r, a, &o);
 	}
 	return code;
+}
+
+/* `{words: [q, qq], parts: 1}`: each word is an opener of its own. */
+static enum err_code read_quote(struct profile_reading *r, const struct node *n)
+{
+	struct opener o = {.kind = OPENER_QUOTE, .escape = '\\', .parts = 1};
+	struct span *words = NULL;
+	size_t count = 0;
+	enum err_code code = profile_need(r, n, NODE_MAP);
+	for (const struct node *k = n->first; k && code == ERR_OK; k = k->next) {
+		if (span_eq(k->key->text, SPAN("words")))
+			code = profile_texts(r, k, &words, &count);
+		else if (span_eq(k->key->text, SPAN("value")))
+			code = profile_bool(r, k, &o.value);
+		else if (!span_eq(k->key->text, SPAN("parts")))
+			code = profile_refuse(r, k->key, "a quote has 'words', 'parts' and 'value', not '%s'", k->key->text.ptr);
+		else if (k->kind != NODE_TEXT || (!span_eq(k->text, SPAN("1")) && !span_eq(k->text, SPAN("2"))))
+			code = profile_refuse(r, k, "'parts' is 1 or 2");
+		else
+			o.parts = (uint8_t)(k->text.ptr[0] - '0');
+	}
+	for (size_t i = 0; i < count && code == ERR_OK; i++) {
+		o.open = words[i];
+		code = add(r, n, &o);
+	}
+	return code;
+}
+
+enum err_code profile_read_quotes(struct profile_reading *r, const struct node *n)
+{
+	enum err_code code = profile_need(r, n, NODE_LIST);
+	for (const struct node *k = n->first; k && code == ERR_OK; k = k->next)
+		code = read_quote(r, k);
+	return code;
+}
+
+enum err_code profile_read_fences(struct profile_reading *r, const struct node *n)
+{
+	struct span *marks;
+	size_t count;
+	enum err_code code = profile_texts(r, n, &marks, &count);
+	for (size_t i = 0; i < count && code == ERR_OK; i++)
+		code = add(r, n, &(struct opener){.kind = OPENER_FENCE, .escape = -1, .open = marks[i], .at_line_begin = true});
+	return code;
+}
+
+enum err_code profile_read_islands(struct profile_reading *r, const struct node *n)
+{
+	struct profile *p = r->p;
+	enum err_code code = profile_need(r, n, NODE_MAP);
+	for (const struct node *k = n->first; k && code == ERR_OK; k = k->next) {
+		if (span_eq(k->key->text, SPAN("open")))
+			code = profile_texts(r, k, &p->island_open, &p->island_open_count);
+		else if (span_eq(k->key->text, SPAN("close")))
+			code = profile_text(r, k, &p->island_close);
+		else
+			code = profile_refuse(r, k->key, "'islands' has 'open' and 'close', not '%s'", k->key->text.ptr);
+	}
+	if (code == ERR_OK && (!p->island_open_count || !p->island_close.len))
+		return profile_refuse(r, n, "islands need 'open' and 'close'");
+	return code == ERR_OK ? add(r, n, &(struct opener){.kind = OPENER_ISLAND, .escape = -1, .open = p->island_close}) : code;
 }
 
 static unsigned char trigger(const struct opener *o) { return (unsigned char)o->open.ptr[0]; }

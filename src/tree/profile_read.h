@@ -40,6 +40,9 @@ enum err_code profile_read_strings(struct profile_reading *r, const struct node 
 enum err_code profile_read_regex(struct profile_reading *r, const struct node *n);
 enum err_code profile_read_heredocs(struct profile_reading *r, const struct node *n);
 enum err_code profile_read_attributes(struct profile_reading *r, const struct node *n);
+enum err_code profile_read_quotes(struct profile_reading *r, const struct node *n);
+enum err_code profile_read_fences(struct profile_reading *r, const struct node *n);
+enum err_code profile_read_islands(struct profile_reading *r, const struct node *n);
 void profile_sort_openers(struct profile *p);
 
 enum err_code profile_read_heads(struct profile_reading *r, const struct node *n);
