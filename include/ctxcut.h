@@ -60,6 +60,8 @@ CTXCUT_API void ctxcut_free(struct ctxcut *c); /* safe on NULL */
  *   filter      a filter's name: active from first to last line      may be set more than once
  *   command     the command that wrote the inputs: its filters are active from first to last line
  *   pass-budget tokens, as budget, in its place when the status is 0 and not everything fits into it   default none
+ *   source      a folder: behind a printed line that names a place in this tree (PATH:LINE) stands a reference to the definition
+ *               around it, each definition once
  *   redact      yes | no: secrets are masked in what is printed, not in the store   default no
  * CTXCUT_USAGE with a message for an unknown name or a bad value. */
 CTXCUT_API enum ctxcut_status ctxcut_set(struct ctxcut *c, const char *name, const char *value);
@@ -105,6 +107,15 @@ struct ctxcut_pick {
 
 /* Walks the picks: 1 and *out set, or 0 past the last. Start with *cursor = 0. */
 CTXCUT_API int ctxcut_next_pick(const struct ctxcut *c, size_t *cursor, struct ctxcut_pick *out);
+
+struct ctxcut_source {
+	size_t input;
+	uint64_t line;                   /* the printed line that names the place */
+	const char *reference;           /* borrowed: PATH:A-B, as ctxcut_show takes it */
+	const char *kind, *name;         /* of the definition; "" when the place lies in none */
+};
+/* Walks the references into the folder `source`: 1 and *out set, or 0 past the last. Start with *cursor = 0. */
+CTXCUT_API int ctxcut_next_source(const struct ctxcut *c, size_t *cursor, struct ctxcut_source *out);
 
 /* The printed form of line `line_no` of input `input`, cleaned; of an over-long line verbatim pieces, each `…[N cut]…` standing
  * for N characters (`…[N bytes cut]…` for so many bytes). Borrowed until ctxcut_free; NULL when that line was not picked. */

@@ -4,6 +4,7 @@
  * made with stand-in names; real names that cost more than the stand-ins only ever shrink the result. */
 #include "api/reduction.h"
 
+#include "api/join.h"
 #include "api/pass.h"
 #include "api/printed.h"
 #include "base/mem.h"
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SEARCHED_BYTES = 16 * 1024 * 1024 };
 enum { FIT_ROUNDS = 12, HEADER_TOKENS = 60, FOLD_LEAST = 4, SHRINK_TOKENS = 24, GAP_LINES = 100 };
 /* The cost of a line that cannot be read again: more than any budget. */
 enum { UNREADABLE_TOKENS = INT32_MAX };
@@ -592,6 +594,14 @@ static void choose_lines(struct ctxcut *c)
 	describe_inputs(c, NAMES_STAND_IN);
 	gather(&f);
 	fit_lines(&f);
+	if (c->settings.source) {
+		/* Room for the references: what most_tokens allows is for lines alone. */
+		size_t all = reduction_budget(c), refs = join_cost(c, all), left = all > refs ? all - refs : 0;
+		if (refs && all != BUDGET_NONE && left < f.budget_tokens) {
+			f.budget_tokens = left;
+			fit_lines(&f);
+		}
+	}
 	describe_inputs(c, c->committed ? NAMES_REAL : NAMES_EXPECTED);
 	reduction_adopt(c);
 	shrink(&f);
@@ -619,6 +629,15 @@ static bool pass_through(struct ctxcut *c)
 	return fits;
 }
 
+/* What is passed through is held only to be searched for places; a very large one is not. */
+static bool hold_to_search(struct ctxcut *c)
+{
+	uint64_t bytes = 0;
+	for (size_t n = 0; n < c->input_count; n++)
+		bytes += c->inputs[n]->held.bytes;
+	return bytes <= SEARCHED_BYTES && pass_hold(c, NULL) == ERR_OK;
+}
+
 void reduction_fit(struct ctxcut *c)
 {
 	struct extract *x = &c->extract;
@@ -629,6 +648,13 @@ void reduction_fit(struct ctxcut *c)
 	x->exit_status = c->settings.exit_status;
 	x->term_signal = c->settings.term_signal;
 	c->streams = false;
+	x->source_count = 0;
 	if (c->settings.never_whole || !pass_through(c))
 		choose_lines(c);
+	else if (c->settings.source && (!c->streams || hold_to_search(c)))
+		c->streams = false;
+	else
+		return;
+	if (c->settings.source)
+		join_attach(c, reduction_budget(c));
 }

@@ -1,6 +1,7 @@
 /* The public handle: options, inputs pushed through the scan, the walk over picks. */
 #include "api/reduction.h"
 
+#include "api/join.h"
 #include "api/pass.h"
 #include "api/printed.h"
 #include "base/mem.h"
@@ -79,6 +80,7 @@ void ctxcut_free(struct ctxcut *c)
 		filter_set_free(c->filters);
 	decoder_free(c->decoder);
 	store_free(c->store);
+	join_free(c->join);
 	settings_release(&c->settings);
 	free(c->extract.inputs);
 	pieces_release(&c->pieces);
@@ -539,6 +541,16 @@ int ctxcut_next_pick(const struct ctxcut *c, size_t *cursor, struct ctxcut_pick 
 		.input = p->input, .first_line = p->first_line, .last_line = p->last_line,
 		.errors = p->errors, .warnings = p->warnings, .kinds = p->kinds,
 	};
+	return 1;
+}
+
+int ctxcut_next_source(const struct ctxcut *c, size_t *cursor, struct ctxcut_source *out)
+{
+	if (!c->finished || *cursor >= c->extract.source_count)
+		return 0;
+	const struct extract_source *s = &c->extract.sources[(*cursor)++];
+	*out = (struct ctxcut_source){.input = s->input, .line = s->line, .reference = s->reference.ptr,
+	                              .kind = s->kind.ptr ? s->kind.ptr : "", .name = s->name.ptr ? s->name.ptr : ""};
 	return 1;
 }
 

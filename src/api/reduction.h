@@ -36,6 +36,7 @@ struct settings {
 	char **filter_names;    /* owned: active throughout */
 	size_t filter_name_count, filter_name_cap;
 	char *command;          /* owned, NULL: unknown; the command that writes the inputs */
+	char *source;           /* owned, NULL: none; the tree in which places that lines name are looked up */
 	bool never_whole;       /* choose even where everything would fit: for the samples of filters */
 	int exit_status;        /* 128 + term_signal when a signal ended it */
 	int term_signal;        /* 0: it exited */
@@ -81,8 +82,11 @@ struct text {
 	uint32_t secrets; /* masked in it */
 };
 
+struct join;
+
 struct ctxcut {
 	struct settings settings;
+	struct join *join;       /* owned, made at the first need; NULL: none */
 	struct store *store;     /* owned, opened at the first need */
 	bool store_tried;
 	struct err store_err;    /* why there is none */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 void settings_init(struct settings *s)
 {
@@ -20,6 +21,7 @@ void settings_release(struct settings *s)
 		free(s->filter_names[i]);
 	free(s->filter_names);
 	free(s->command);
+	free(s->source);
 	*s = (struct settings){0};
 }
 
@@ -165,6 +167,14 @@ enum err_code settings_set(struct settings *s, const char *name, const char *val
 	if (strcmp(name, "command") == 0) {
 		free(s->command);
 		s->command = mem_strdup(value);
+		return ERR_OK;
+	}
+	if (strcmp(name, "source") == 0) {
+		struct stat st;
+		if (stat(value, &st) != 0 || !S_ISDIR(st.st_mode))
+			return err_set(err, ERR_USAGE, "source: '%s' is no folder", value);
+		free(s->source);
+		s->source = mem_strdup(value);
 		return ERR_OK;
 	}
 	if (strcmp(name, "exit-status") == 0) {

@@ -76,6 +76,10 @@ const struct option_row option_rows[] = {
 	{.id = OPT_EXIT_STATUS, .commands = ON(REDUCE), .name = "exit-status", .metavar = "N", .kind = VALUE_NUMBER,
 	 .min = 0, .max = 255, .setting = "exit-status",
 	 .help = "Say that the command that wrote the input ended with status N. Without it the status is unknown."},
+	{.id = OPT_SOURCE, .commands = REDUCING, .letter = 's', .name = "source", .metavar = "DIR", .kind = VALUE_FOLDER,
+	 .setting = "source",
+	 .help = "Look up the places that printed lines name (PATH:LINE) in this source tree: behind the line stands a reference to the "
+		 "definition around it, each definition once. The budget holds them too."},
 	{.id = OPT_CI, .commands = MEASURED, .name = "no-ci", .setting = "ci", .implies = "no",
 	 .help = "Ignore the rules that know what a CI system prints."},
 	{.id = OPT_FILTER, .commands = MEASURED | ON(FILTERS), .letter = 'F', .name = "filter", .metavar = "NAME", .kind = VALUE_TEXT,

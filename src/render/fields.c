@@ -283,3 +283,15 @@ void fields_fold(struct fields *f, const struct piece *p)
 	buf_add_str(f->out, " like above");
 }
 
+void fields_source(struct fields *f, const struct extract_source *s)
+{
+	word(f, s->reference);
+	if (s->kind.len == 0)
+		return;
+	next(f);
+	buf_add_span(f->out, s->kind);
+	if (s->name.len) {
+		buf_add_char(f->out, ' ');
+		buf_add_span(f->out, s->name);
+	}
+}

@@ -125,6 +125,27 @@ static void json_lines(struct writer *w, const struct piece *p)
 	if (clipped)
 		set(object, "clipped", clipped);
 	set(object, "text", text);
+	json_t *sources = NULL;
+	for (uint64_t no = p->first_line; w->x->source_count && no <= p->last_line; no++) {
+		size_t count;
+		const struct extract_source *s = sources_of_line(w->x, p->input, no, &count);
+		for (size_t i = 0; i < count; i++) {
+			if (!utf8_valid(s[i].reference))
+				continue; /* it could not be had back */
+			json_t *source = json_object();
+			set(source, "line", number(no));
+			set(source, "reference", string(s[i].reference));
+			if (s[i].kind.len)
+				set(source, "kind", string(s[i].kind));
+			if (s[i].name.len)
+				set(source, "name", string(s[i].name));
+			if (!sources)
+				sources = json_array();
+			append(sources, source);
+		}
+	}
+	if (sources)
+		set(object, "sources", sources);
 }
 
 static void json_gap(struct writer *w, const struct piece *p)

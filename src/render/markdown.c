@@ -102,6 +102,17 @@ static void markdown_lines(struct writer *w, const struct piece *p)
 	}
 	put_char_run(w->out, '`', fence);
 	buf_add_char(w->out, '\n');
+	for (uint64_t no = p->first_line; w->x->source_count && no <= p->last_line; no++) {
+		size_t count;
+		const struct extract_source *s = sources_of_line(w->x, p->input, no, &count);
+		for (size_t i = 0; i < count; i++) {
+			struct fields f = begin(w, "- ");
+			put_u64(w->out, no);
+			buf_add_str(w->out, " → ");
+			fields_source(&f, &s[i]);
+			buf_add_char(w->out, '\n');
+		}
+	}
 }
 
 static void markdown_gap(struct writer *w, const struct piece *p)

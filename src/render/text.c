@@ -87,6 +87,20 @@ static void text_rest(struct writer *w, const struct totals *rest)
 	close_marker(w);
 }
 
+/* Behind the line that names the place. */
+static void text_sources(struct writer *w, uint32_t input, uint64_t line)
+{
+	size_t count;
+	const struct extract_source *s = sources_of_line(w->x, input, line, &count);
+	for (size_t i = 0; i < count; i++) {
+		struct fields f = fields_of(w);
+		open_marker(w);
+		buf_add_str(w->out, "→ ");
+		fields_source(&f, &s[i]);
+		close_marker(w);
+	}
+}
+
 static void text_lines(struct writer *w, const struct piece *p)
 {
 	bool number = w->o->line_numbers && !w->x->passthrough;
@@ -110,6 +124,8 @@ static void text_lines(struct writer *w, const struct piece *p)
 		}
 		if (!(w->x->passthrough && p->open_end && i + 1 == p->line_end))
 			buf_add_char(w->out, '\n');
+		if (w->x->source_count)
+			text_sources(w, p->input, line->no);
 	}
 }
 

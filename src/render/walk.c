@@ -165,6 +165,22 @@ void plan_release(struct plan *plan)
 	*plan = (struct plan){0};
 }
 
+const struct extract_source *sources_of_line(const struct extract *x, uint32_t input, uint64_t line, size_t *count)
+{
+	size_t low = 0, high = x->source_count;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (x->sources[mid].input < input || (x->sources[mid].input == input && x->sources[mid].line < line))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*count = 0;
+	while (low + *count < x->source_count && x->sources[low + *count].input == input && x->sources[low + *count].line == line)
+		++*count;
+	return x->sources + low;
+}
+
 void walk(struct writer *w)
 {
 	for (size_t i = 0; i < w->x->input_count; i++) {

@@ -59,6 +59,9 @@ void plan_init(struct plan *plan, const struct extract *x, const struct render_o
 void plan_release(struct plan *plan);
 void walk(struct writer *w);
 
+/* The sources of one line: the first, and *count of them. */
+const struct extract_source *sources_of_line(const struct extract *x, uint32_t input, uint64_t line, size_t *count);
+
 static inline uint64_t piece_line_count(const struct piece *p) { return p->last_line - p->first_line + 1; }
 uint64_t add_clamped(uint64_t a, uint64_t b);
 
@@ -88,6 +91,9 @@ void fields_fold(struct fields *f, const struct piece *p);
 
 /* A line with the marks of its cuts. */
 void put_line(struct buf *out, const struct extract_line *line, size_t level);
+/* A reference to a source: "src/cart.c:80-112|function cart_add". */
+void fields_source(struct fields *f, const struct extract_source *s);
+
 void put_u64(struct buf *out, uint64_t n);
 /* "7" or "2-1870" */
 void put_range(struct buf *out, uint64_t first, uint64_t last);

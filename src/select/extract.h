@@ -49,6 +49,14 @@ struct extract_input {
 	struct span decoded_from; /* "zstd", … or empty */
 };
 
+/* Where a printed line's place lies in a source tree. */
+struct extract_source {
+	uint32_t input;
+	uint64_t line;         /* in that input */
+	struct span reference; /* PATH:A-B of the definition around it, as show takes it */
+	struct span kind, name; /* "function", "Cart.add"; empty: in no definition. Cleaned */
+};
+
 struct extract {
 	struct extract_input *inputs;
 	size_t input_count;
@@ -56,6 +64,8 @@ struct extract {
 	size_t piece_count;
 	struct extract_line *lines;
 	size_t line_count;
+	const struct extract_source *sources; /* borrowed; in order of input and line, only of printed lines */
+	size_t source_count;
 	bool passthrough;      /* everything fits: the lines are printed bare, no header, no markers */
 	bool status_known;     /* `run`: the child's status */
 	int exit_status;       /* 0–255, or 128+signal */
