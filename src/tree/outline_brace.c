@@ -132,6 +132,10 @@ static void pop(struct outliner *o, size_t at, bool guessed)
 		const struct head *h = &o->profile->heads[f.head - 1];
 		s->last_line = outliner_line(o, at);
 		s->recovered = guessed;
+		size_t next = lexer_skip_blanks(&o->lexer, at + 1);
+		/* var a = function () { … }(): what was called is no a. Without a name it will go. */
+		if (h->not_before.len && o->lexer.begin + next < o->lexer.end && memchr(h->not_before.ptr, o->lexer.begin[next], h->not_before.len))
+			s->name_len = 0;
 		if (h->to_statement_end)
 			o->statement_symbol = f.symbol;
 		if (h->tail.len) {
@@ -218,7 +222,10 @@ static void open_block(struct outliner *o)
 	enum context inside = matched ? m.opens : o->profile->otherwise[o->context];
 	/* In brackets, as in f(x => { … }, y), or where the profile says so, the braces are part of a longer statement. */
 	f->resumes = (o->parens || (matched && m.head->goes_on)) && o->resumed < RESUMES_MOST;
-	if (matched && m.head->defines) {
+	if (matched && m.head->defines && o->statement_symbol != NO_SYMBOL) {
+		/* A later block of a statement that has its symbol: a => f({ … }, { … }) */
+		o->scope = o->statement_symbol;
+	} else if (matched && m.head->defines) {
 		f->symbol = outliner_add(o, &m, at);
 		f->head = (uint8_t)(m.index + 1);
 		o->scope = f->symbol;

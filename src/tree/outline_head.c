@@ -37,7 +37,7 @@ static bool add_code(struct outliner *o, size_t begin, size_t end, bool *blank)
 {
 	for (size_t i = begin; i < end; i++) {
 		char c = (char)o->lexer.begin[i];
-		if (is_blank(c) || c == '\0') {
+		if (is_blank(c) || c == '\0' || (c == '\\' && i + 1 < end && (o->lexer.begin[i + 1] == '\n' || o->lexer.begin[i + 1] == '\r'))) {
 			*blank = true;
 			continue;
 		}
@@ -115,6 +115,12 @@ static void drop_words(struct outliner *o)
 		const struct word *w = o->profile->dropped_first[(unsigned char)o->mask[at]]
 		                               ? profile_word(o->profile, span_of(o->mask + at, end - at)) : NULL;
 		size_t open = end < o->len && o->mask[end] == ' ' ? end + 1 : end;
+		/* A label behind what stands alone without a mark, as in `Q_OBJECT public: …` */
+		if (w && w->use & WORD_LABEL && open < o->len && o->mask[open] == ':' && (open + 1 == o->len || o->mask[open + 1] != ':')) {
+			cut_out(o, 0, open + 1 < o->len && o->mask[open + 1] == ' ' ? open + 2 : open + 1);
+			at = 0;
+			continue;
+		}
 		if (!w || !(w->use & WORD_DROPPED)) {
 			at = end;
 			continue;
@@ -299,6 +305,23 @@ static struct span put(struct buf *text, struct span s, uint32_t *off, uint32_t 
 	return s;
 }
 
+/* A scope without what its templates are filled with and without the mark at its end. */
+static void put_scope(struct buf *text, struct span scope, struct symbol *s)
+{
+	size_t depth = 0;
+	s->scope_off = (uint32_t)text->len;
+	for (size_t i = 0; i < scope.len; i++) {
+		char c = scope.ptr[i];
+		depth += c == '<';
+		if (!depth && c != ' ')
+			buf_add_char(text, c);
+		depth -= c == '>' && depth;
+	}
+	while (text->len > s->scope_off && memchr(":.\\#", text->ptr[text->len - 1], 4))
+		text->len--;
+	s->scope_len = (uint32_t)(text->len - s->scope_off);
+}
+
 static bool is_exported(struct outliner *o, const struct head_match *m, struct span name)
 {
 	const struct compiled_profile *c = o->compiled;
@@ -352,7 +375,7 @@ uint32_t outliner_add(struct outliner *o, const struct head_match *m, size_t las
 	s->last_line = outliner_line(o, last);
 	s->exported = is_exported(o, m, name);
 	put(&out->text, name, &s->name_off, &s->name_len);
-	put(&out->text, span_of(o->text + m->scope, m->scope_len), &s->scope_off, &s->scope_len);
+	put_scope(&out->text, span_of(o->text + m->scope, m->scope_len), s);
 	size_t end = o->len;
 	if (end > m->first + SIGNATURE_BYTES_MOST)
 		for (end = m->first + SIGNATURE_BYTES_MOST; end > m->first && ((unsigned char)o->text[end] & 0xc0) == 0x80;)

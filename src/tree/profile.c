@@ -130,14 +130,38 @@ static enum err_code put_fragments_in(const struct profile_reading *r, const str
 	return code;
 }
 
+/* A fragment that is a group of its own name stands in a pattern once; further uses call it. Inner ones were known first. */
+static void call_repeated(const struct profile_reading *r, struct span *pattern)
+{
+	for (size_t i = r->fragment_count; i-- > 0;) {
+		const struct fragment *f = &r->fragments[i];
+		struct buf b = {0}, group = {0};
+		buf_addf(&group, "(?<%.*s>", (int)f->name.len, f->name.ptr);
+		size_t at = span_starts(f->text, buf_span(&group)) ? span_find(*pattern, f->text) : SIZE_MAX;
+		if (at != SIZE_MAX) {
+			struct span rest = span_from(*pattern, at + f->text.len);
+			buf_add(&b, pattern->ptr, at + f->text.len);
+			while ((at = span_find(rest, f->text)) != SIZE_MAX) {
+				buf_add(&b, rest.ptr, at);
+				buf_addf(&b, "(?&%.*s)", (int)f->name.len, f->name.ptr);
+				rest = span_from(rest, at + f->text.len);
+			}
+			buf_add_span(&b, rest);
+			*pattern = arena_dup(&r->p->arena, buf_span(&b));
+		}
+		buf_release(&b);
+		buf_release(&group);
+	}
+}
+
 enum err_code profile_pattern(const struct profile_reading *r, const struct node *n, const char *group, struct span *out)
 {
 	struct span text;
 	struct err why = {0};
 	struct pattern *compiled;
 	enum err_code code = profile_text(r, n, &text);
-	if (code == ERR_OK)
-		code = put_fragments_in(r, n, text, out);
+	if (code == ERR_OK && (code = put_fragments_in(r, n, text, out)) == ERR_OK)
+		call_repeated(r, out);
 	if (code != ERR_OK || !r->compile)
 		return code;
 	if (pattern_compile(&compiled, *out, 0, &why) != ERR_OK)
@@ -189,7 +213,7 @@ static void lay_out_words(struct profile_reading *r)
 		while (p->words[at].text.ptr)
 			at = (at + 1) & p->word_mask;
 		p->words[at] = r->words[i];
-		if (r->words[i].use & WORD_DROPPED)
+		if (r->words[i].use & (WORD_DROPPED | WORD_LABEL))
 			p->drops = p->dropped_first[(unsigned char)r->words[i].text.ptr[0]] = true;
 	}
 }

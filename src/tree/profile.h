@@ -112,7 +112,6 @@ struct head {
 	enum context opens;
 	bool to_statement_end;  /* the symbol ends with the statement, not with the block */
 	bool goes_on;           /* no definition, no block: the braces are part of the head */
-	bool same_line;         /* the block ends … */
 	bool to_indent_end;     /* line style: the symbol ends with the last line that is further to the right */
 	int level;              /* line style: of a heading; 0: as long as the group (?<level>…), or 1 */
 	struct span with;       /* … and with those at the left edge that match this */
@@ -124,7 +123,7 @@ struct head {
 	struct span tail;       /* after the block: the name; empty: none */
 	struct literals holds;
 	unsigned line, column;  /* of the pattern */
-	int level_group;
+	struct span not_before; /* bytes that, behind the block, say that this was no definition */
 };
 
 struct import_rule {
@@ -184,7 +183,7 @@ struct profile {
 	size_t word_count;
 	struct head heads[PROFILE_HEADS_MOST];
 	size_t head_count;
-	bool drops;             /* some word is WORD_DROPPED; those begin with … */
+	bool drops;             /* some word is WORD_DROPPED or WORD_LABEL; those begin with … */
 	bool dropped_first[256];
 	uint64_t any_word;      /* heads that may begin with any word */
 	uint64_t in_context[CONTEXTS][2]; /* heads by context and, in this order, block, statement */

@@ -148,6 +148,8 @@ static enum err_code read_key(struct profile_reading *r, const struct node *n, s
 		h->column = n->column;
 		return profile_pattern(r, n, NULL, &h->pattern);
 	}
+	if (span_eq(key, SPAN("not-before")))
+		return profile_text(r, n, &h->not_before);
 	if (span_eq(key, SPAN("tail")))
 		return profile_pattern(r, n, "name", &h->tail);
 	return profile_refuse(r, n->key, "there is no key '%.40s' in a head: see filters/languages/README.md", key.ptr);
