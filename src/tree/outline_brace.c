@@ -256,6 +256,34 @@ static bool close_by_column(struct outliner *o, size_t at)
 	return true;
 }
 
+/* import ( … ), type ( … ): brackets that hold statements. */
+static void open_bracket(struct outliner *o)
+{
+	struct head_match m;
+	if (!o->parens && !o->lexer.opaque && o->profile->in_context[o->context][2] && o->lexer.begin[o->lexer.at] == '(' &&
+	    outliner_head(o, o->lexer.at) && outliner_match(o, o->context, AT_BRACKET, &m)) {
+		struct frame *f = push(o, -1);
+		if (f) {
+			f->bracket = true;
+			o->statement_symbol = o->tail_symbol = NO_SYMBOL;
+			o->lexer.gap_base = o->lexer.gap_count;
+			enter(o, m.opens);
+			lexer_new_statement(&o->lexer);
+			return;
+		}
+		o->over_deep--;
+	}
+	o->parens++;
+}
+
+static void close_bracket(struct outliner *o)
+{
+	if (o->parens)
+		o->parens--;
+	else if (o->frame_count && o->frames[o->frame_count - 1].bracket && !o->over_deep)
+		pop(o, o->lexer.at, false);
+}
+
 static void close_block(struct outliner *o)
 {
 	if (o->over_deep) {
@@ -267,6 +295,9 @@ static void close_block(struct outliner *o)
 		lexer_new_statement(&o->lexer);
 		return;
 	}
+	/* A bracket with statements in it that nothing closed. */
+	while (o->frame_count > 1 && o->frames[o->frame_count - 1].bracket)
+		pop(o, o->lexer.at, true);
 	if (o->recover && !close_by_column(o, o->lexer.at))
 		return;
 	pop(o, o->lexer.at, false);
@@ -331,10 +362,10 @@ void outline_braces(struct outliner *o)
 			close_block(o);
 			break;
 		case TOKEN_LEFT:
-			o->parens++;
+			open_bracket(o);
 			break;
 		case TOKEN_RIGHT:
-			o->parens -= o->parens > 0;
+			close_bracket(o);
 			break;
 		case TOKEN_SEMICOLON:
 			if (!o->parens && !continues(o))

@@ -186,12 +186,32 @@ static size_t skip_label(const struct outliner *o, size_t at)
 	return at < o->len && o->mask[at] == ' ' ? at + 1 : at;
 }
 
+/* @Name.name(…) among modifiers. */
+static size_t skip_annotation(const struct outliner *o, size_t at)
+{
+	size_t begin = at++;
+	while (at < o->len && (is_identifier(o, o->mask[at]) || o->mask[at] == '.' || o->mask[at] == ':'))
+		at++;
+	if (at == begin + 1 || span_eq(span_of(o->mask + begin, at - begin), SPAN("@interface")))
+		return begin;
+	if (at < o->len && o->mask[at] == '(')
+		at = group_end(o, at);
+	return at < o->len && o->mask[at] == ' ' ? at + 1 : at;
+}
+
 /* Over labels and modifiers; *first is the word behind them, or NULL when the profile has no use for it. */
 static size_t skip_modifiers(const struct outliner *o, struct head_match *m, const struct word **first)
 {
 	size_t at = 0;
 	*first = NULL;
 	for (;;) {
+		if (o->profile->annotations && at < o->len && o->mask[at] == '@') {
+			size_t behind = skip_annotation(o, at);
+			if (behind == at)
+				return at;
+			at = behind;
+			continue;
+		}
 		size_t end = word_end(o, at);
 		const struct word *w = end > at ? profile_word(o->profile, span_of(o->mask + at, end - at)) : NULL;
 		if (!w)
@@ -213,7 +233,8 @@ static size_t skip_modifiers(const struct outliner *o, struct head_match *m, con
 		if (next < o->len && o->mask[next] == ' ')
 			next++;
 		/* `get(…)`, `static = 1`: here it is a name. */
-		bool names = next >= o->len || (!is_identifier(o, o->mask[next]) && !memchr("*#[\"'`~<&{", o->mask[next], 10));
+		bool names = next >= o->len || (!is_identifier(o, o->mask[next]) && !memchr("*#[\"'`~<&{@", o->mask[next], 11) &&
+		                                !(o->mask[next] == '(' && next > end));
 		if (!(w->use & WORD_MODIFIER) || names) {
 			*first = w;
 			return at;
@@ -254,6 +275,8 @@ static bool try_head(struct outliner *o, size_t index, struct head_match *m)
 	struct span name = group_text(o, &groups, c->name, m->rest, &at);
 	m->name = at;
 	m->name_len = name.len;
+	if (h->named_as_scope && (o->scope == NO_SYMBOL || !span_eq(name, symbol_name(o->out, &o->out->symbols[o->scope]))))
+		return false;
 	m->scope_len = group_text(o, &groups, c->scope, m->rest, &m->scope).len;
 	struct span kind = group_text(o, &groups, c->kind, m->rest, &at);
 	m->level = (int)group_text(o, &groups, c->level, m->rest, &at).len;
@@ -266,14 +289,14 @@ static bool try_head(struct outliner *o, size_t index, struct head_match *m)
 	const struct word *w = kind.len ? profile_word(o->profile, kind) : NULL;
 	if (w && w->use & WORD_KIND)
 		m->kind = w->kind;
-	m->opens = w && w->use & WORD_KIND && h->kind != m->kind ? profile_opened_by(m->kind) : h->opens;
+	m->opens = h->opens_by_kind && h->kind != m->kind ? profile_opened_by(m->kind) : h->opens;
 	return true;
 }
 
 bool outliner_match(struct outliner *o, enum context context, unsigned at, struct head_match *m)
 {
 	const struct profile *p = o->profile;
-	uint64_t candidates = p->in_context[context][at == AT_BLOCK ? 0 : 1];
+	uint64_t candidates = p->in_context[context][at == AT_BLOCK ? 0 : at == AT_STATEMENT ? 1 : 2];
 	if (!candidates || !o->len)
 		return false;
 	const struct word *first;

@@ -31,6 +31,7 @@ struct frame {
 	int32_t column;            /* where its statement or, without a symbol, its line begins; -1: unknown */
 	uint8_t context;           /* of the text around it */
 	uint8_t head;              /* 1-based; 0: none */
+	bool bracket;              /* ( … ) with statements in it */
 	bool resumes;              /* the statement around it goes on behind it: it began at `statement` … */
 	uint8_t resumed;           /* … and has done so this often */
 	uint32_t statement, lead, gap_base, gap_count;

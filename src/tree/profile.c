@@ -403,6 +403,7 @@ static enum err_code read_blocks(struct profile_reading *r, const struct node *n
 static enum err_code read_separators(struct profile_reading *r, const struct node *n)
 {
 	enum err_code code = profile_need(r, n, NODE_LIST);
+	memset(r->p->separators, 0, sizeof r->p->separators);
 	for (const struct node *k = n->first; k && code == ERR_OK; k = k->next) {
 		int c = 0;
 		code = profile_choice(r, k, contexts, &c);

@@ -66,6 +66,7 @@ struct opener {
 	bool to_end;              /* comment: all that follows, to the end of the text */
 	uint8_t parts;            /* quote: 2 as in s/…/…/ */
 	bool value;               /* quote: only where a value may stand, as its mark is an operator elsewhere */
+	bool inner_doubled;       /* inner_open written twice stands for itself */
 	bool word;                /* attribute: a dotted name, then perhaps (…) */
 	const struct span *except; /* attribute: words that are none */
 	size_t except_count;
@@ -101,7 +102,7 @@ struct word {
 	uint64_t heads;        /* heads that begin with it */
 };
 
-enum { AT_BLOCK = 1, AT_STATEMENT = 2 };
+enum { AT_BLOCK = 1, AT_STATEMENT = 2, AT_BRACKET = 4, PLACES = 3 };
 
 struct head {
 	bool defines;           /* false: it only says what the block holds */
@@ -110,6 +111,7 @@ struct head {
 	uint8_t in;             /* bits of enum context */
 	uint8_t at;             /* AT_… */
 	enum context opens;
+	bool opens_by_kind;     /* the group `kind` decides that */
 	bool to_statement_end;  /* the symbol ends with the statement, not with the block */
 	bool goes_on;           /* no definition, no block: the braces are part of the head */
 	bool to_indent_end;     /* line style: the symbol ends with the last line that is further to the right */
@@ -119,6 +121,7 @@ struct head {
 	const struct span *under; /* line style: patterns of which the next line must match one; the n-th makes it level n */
 	size_t under_count;
 	bool hidden, exported;
+	bool named_as_scope;    /* only with the name of the type it stands in */
 	struct span pattern;    /* fragments put in */
 	struct span tail;       /* after the block: the name; empty: none */
 	struct literals holds;
@@ -186,7 +189,8 @@ struct profile {
 	bool drops;             /* some word is WORD_DROPPED or WORD_LABEL; those begin with … */
 	bool dropped_first[256];
 	uint64_t any_word;      /* heads that may begin with any word */
-	uint64_t in_context[CONTEXTS][2]; /* heads by context and, in this order, block, statement */
+	uint64_t in_context[CONTEXTS][PLACES]; /* heads by context and, in this order, block, statement, bracket */
+	bool annotations;       /* '@' begins an attribute, also among modifiers */
 	struct import_rule *imports;
 	size_t import_count;
 	bool export_default;

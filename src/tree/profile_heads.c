@@ -38,7 +38,7 @@ static enum err_code read_context(const struct profile_reading *r, const struct 
 
 static enum err_code read_at(const struct profile_reading *r, const struct node *n, uint8_t *out)
 {
-	static const char *const names[] = {"block", "statement", "either", NULL};
+	static const char *const names[] = {"block", "statement", "either", "bracket", NULL};
 	int at = 0;
 	enum err_code code = profile_choice(r, n, names, &at);
 	*out = (uint8_t)(at + 1);
@@ -137,6 +137,8 @@ static enum err_code read_key(struct profile_reading *r, const struct node *n, s
 		return profile_bool(r, n, &h->goes_on);
 	if (span_eq(key, SPAN("hidden")))
 		return profile_bool(r, n, &h->hidden);
+	if (span_eq(key, SPAN("named-as-scope")))
+		return profile_bool(r, n, &h->named_as_scope);
 	if (span_eq(key, SPAN("exported")))
 		return profile_bool(r, n, &h->exported);
 	if (span_eq(key, SPAN("first"))) {
@@ -182,13 +184,14 @@ enum err_code profile_read_heads(struct profile_reading *r, const struct node *n
 			return profile_refuse(r, e, "the pattern has no group (?<name>…), and there is no 'tail': what is the symbol's name?");
 		if (!opens)
 			h->opens = h->defines ? profile_opened_by(h->kind) : CONTEXT_NONE;
+		h->opens_by_kind = !opens;
 		if (!member)
 			h->member_kind = h->kind == SYMBOL_FUNCTION ? SYMBOL_METHOD : h->kind;
 		if (!first)
 			p->any_word |= bit;
 		h->holds = literals_of(&p->arena, h->pattern);
 		for (int c = 0; c < CONTEXTS; c++)
-			for (int at = 0; at < 2; at++)
+			for (int at = 0; at < PLACES; at++)
 				if (h->in & 1 << c && h->at & 1 << at)
 					p->in_context[c][at] |= bit;
 	}

@@ -125,6 +125,8 @@ static enum err_code read_key(struct profile_reading *r, const struct node *n, s
 		return profile_bool(r, n, &o->nested);
 	else if (span_eq(key, SPAN("inner")))
 		return read_inner(r, n, o);
+	else if (span_eq(key, SPAN("inner-doubled")))
+		return profile_bool(r, n, &o->inner_doubled);
 	else if (span_eq(key, SPAN("line-begin")))
 		return profile_bool(r, n, &o->at_line_begin);
 	else if (span_eq(key, SPAN("after-blank")))
@@ -268,6 +270,7 @@ enum err_code profile_read_attributes(struct profile_reading *r, const struct no
 			code = profile_refuse(r, a, "say how it begins with 'open': a text that ends with a bracket, or one with 'word: true'");
 		if (code == ERR_OK)
 			code = add(r, a, &o);
+		r->p->annotations |= o.word && span_eq(o.open, SPAN("@"));
 	}
 	return code;
 }
