@@ -66,7 +66,6 @@ struct opener {
 	bool to_end;              /* comment: all that follows, to the end of the text */
 	uint8_t parts;            /* quote: 2 as in s/…/…/ */
 	bool value;               /* quote: only where a value may stand, as its mark is an operator elsewhere */
-	bool inner_doubled;       /* inner_open written twice stands for itself */
 	bool word;                /* attribute: a dotted name, then perhaps (…) */
 	const struct span *except; /* attribute: words that are none */
 	size_t except_count;

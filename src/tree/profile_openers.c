@@ -131,8 +131,6 @@ static enum err_code read_key(struct profile_reading *r, const struct node *n, s
 		return profile_bool(r, n, &o->at_line_begin);
 	else if (span_eq(key, SPAN("after-blank")))
 		return profile_bool(r, n, &o->after_blank);
-	else if (span_eq(key, SPAN("inner-doubled")))
-		return profile_bool(r, n, &o->inner_doubled);
 	else if (span_eq(key, SPAN("to-end")))
 		return profile_bool(r, n, &o->to_end);
 	else if (span_eq(key, SPAN("continued")))
