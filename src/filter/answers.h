@@ -17,10 +17,11 @@ enum answer_fact {
 
 struct answer {
 	uint16_t rule;  /* 1 + the rule that decides; 0: none */
+	uint16_t exact; /* rules before it that tell digits apart and must be asked for each line: of entry.exact_rules */
 	uint8_t block;  /* 1 + the block that opens; 0: none */
 	uint8_t facts;  /* enum answer_fact */
 };
-static inline bool answer_is_silent(struct answer a) { return !a.rule && !a.block && !a.facts; }
+static inline bool answer_is_silent(struct answer a) { return !a.rule && !a.exact && !a.block && !a.facts; }
 
 struct answered {
 	uint64_t key; /* of the form and of who was asked; 0: an empty slot */

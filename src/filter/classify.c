@@ -67,7 +67,7 @@ static uint64_t key_of(uint64_t form, uint64_t mix)
 
 static bool recalls(const struct classifier *c, const struct scan_judged *line, uint64_t mix, struct answer *out)
 {
-	return line->form && !c->watch && answers_find(&c->answers, key_of(line->form, mix), out);
+	return line->form && !line->form_is_new && !c->watch && answers_find(&c->answers, key_of(line->form, mix), out);
 }
 
 static void remember(struct classifier *c, const struct scan_judged *line, uint64_t mix, struct answer answer)
@@ -152,8 +152,10 @@ static void begin(struct classifier *c, uint64_t no)
 static struct span command_of(struct span text)
 {
 	static const char *const leads[] = {"$ ", "+ ", "##[group]Run ", "::group::Run ", "##[section]Starting: ", "[command]", "> "};
+	if (!text.len || !memchr("$+#:[>", text.ptr[0], 6))
+		return span_of(text.ptr, 0);
 	for (size_t i = 0; i < sizeof leads / sizeof *leads; i++)
-		if (span_starts(text, span_of_str(leads[i])))
+		if (leads[i][0] == text.ptr[0] && span_starts(text, span_of_str(leads[i])))
 			return span_from(text, strlen(leads[i]));
 	return span_of(text.ptr, 0);
 }
@@ -166,7 +168,7 @@ static struct span form_of(struct classifier *c, struct span text)
 	return span_of(c->form.ptr, text.len);
 }
 
-/* Activates the filters that the text gives away. The answer: the one detect that does so, as a rule is one. */
+/* Activates the filters that the text gives away. The answer: the one detect that does so, or the two. */
 static struct answer detect(struct classifier *c, struct span text, const struct gate *g, uint64_t no)
 {
 	struct filter_set *s = c->set;
@@ -182,16 +184,28 @@ static struct answer detect(struct classifier *c, struct span text, const struct
 			continue;
 		struct filter_pattern *p = &d->detects[found->index].pattern;
 		bool matches = filter_set_matches(s, d, p, text, NULL);
-		if (!p->digits_alike || (matches && (out.rule || owner >= UINT16_MAX)))
+		if (!p->digits_alike || (matches && (out.exact || owner >= UINT16_MAX)))
 			out.facts |= ANSWER_ASK;
 		if (!matches)
 			continue;
 		activate(c, s->entries[found->filter], no, false, p);
-		out.rule = (uint16_t)(owner + 1);
+		if (!out.rule)
+			out.rule = (uint16_t)(owner + 1);
+		else if (s->detects[out.rule - 1u].filter != found->filter)
+			out.exact = (uint16_t)(owner + 1);
 	}
 	if (s->gave_up != gave_up)
 		out.facts |= ANSWER_ASK;
 	return out;
+}
+
+static void activate_detected(struct classifier *c, size_t detect, uint64_t no)
+{
+	if (!detect)
+		return;
+	const struct detect *found = &c->set->detects[detect - 1];
+	struct entry *e = c->set->entries[found->filter];
+	activate(c, e, no, false, &e->d->detects[found->index].pattern);
 }
 
 /* The same, by what is known of the form. Returns whether there is nothing to detect. */
@@ -203,10 +217,9 @@ static bool detect_line(struct classifier *c, const struct scan_judged *line)
 		answer = detect(c, line->text, &c->set->lines, line->no);
 		if (!known)
 			remember(c, line, MIX_DETECTS, answer);
-	} else if (answer.rule) {
-		const struct detect *found = &c->set->detects[answer.rule - 1];
-		struct entry *e = c->set->entries[found->filter];
-		activate(c, e, line->no, false, &e->d->detects[found->index].pattern);
+	} else {
+		activate_detected(c, answer.rule, line->no);
+		activate_detected(c, answer.exact, line->no);
 	}
 	return answer_is_silent(answer);
 }
@@ -286,38 +299,66 @@ static void group_by(const struct entry *e, size_t i, const struct pattern_group
 		line->group = group_of(e, i, span_of(text.ptr + groups->at[number].begin, groups->at[number].end - groups->at[number].begin));
 }
 
-/* The first rule that matches decides. */
+/* Puts one rule to the line. True: it decides. */
+static bool ask_rule(struct classifier *c, const struct entry *e, size_t i, bool decided, struct scan_judged *line, struct span text,
+                     struct answer *out)
+{
+	struct filter_rule *rule = &e->d->rules[i];
+	struct pattern_groups groups;
+	if (!filter_set_matches(c->set, e->d, &rule->match, text, &groups))
+		return false;
+	if (rule->unless.text.len && filter_set_matches(c->set, e->d, &rule->unless, text, NULL)) {
+		tell(c, line->no, FILTER_VETOED, e, &rule->unless, rule->class, rule->on);
+		return false;
+	}
+	tell(c, line->no, decided ? FILTER_LATER : FILTER_RULE, e, &rule->match, rule->class, rule->on);
+	if (decided)
+		return false;
+	out->facts |= ANSWER_MATCHED;
+	if (rule->on == FILTER_ANY_STATUS) {
+		group_by(e, i, &groups, text, line);
+		return true;
+	}
+	/* Decided once the status is known; never against the generic rules' word that this is a failure. */
+	if (rule->on == FILTER_ON_FAILURE)
+		line->record->flags |= VERDICT_FAILURE_ON_FAILURE;
+	else if (line->record->class < CLASS_ERROR)
+		line->record->flags |= VERDICT_QUIET_ON_SUCCESS;
+	out->facts |= ANSWER_ASK;
+	return false;
+}
+
+/* The first rule that matches decides; those that tell digits apart are left to ask_exact, unless each is to be told. */
 static void ask_rules(struct classifier *c, const struct active *a, struct scan_judged *line, struct span text, const uint64_t *fired,
                       struct answer *out)
 {
 	const struct entry *e = a->entry;
-	struct filter_definition *d = e->d;
-	for (size_t i = 0; i < d->rule_count; i++) {
-		struct filter_rule *rule = &d->rules[i];
-		struct pattern_groups groups;
-		if (!filter_has_owner(fired, i) || !filter_set_matches(c->set, d, &rule->match, text, &groups))
+	size_t exact = 0;
+	for (size_t i = 0; i < e->d->rule_count; i++) {
+		bool is_exact = exact < e->exact_rule_count && e->exact_rules[exact] == i;
+		exact += is_exact;
+		if (!filter_has_owner(fired, i))
 			continue;
-		if (rule->unless.text.len && filter_set_matches(c->set, d, &rule->unless, text, NULL)) {
-			tell(c, line->no, FILTER_VETOED, e, &rule->unless, rule->class, rule->on);
-			continue;
-		}
-		tell(c, line->no, out->rule ? FILTER_LATER : FILTER_RULE, e, &rule->match, rule->class, rule->on);
-		if (out->rule)
-			continue;
-		out->facts |= ANSWER_MATCHED;
-		if (rule->on != FILTER_ANY_STATUS) {
-			/* Decided once the status is known; never against the generic rules' word that this is a failure. */
-			if (rule->on == FILTER_ON_FAILURE)
-				line->record->flags |= VERDICT_FAILURE_ON_FAILURE;
-			else if (line->record->class < CLASS_ERROR)
-				line->record->flags |= VERDICT_QUIET_ON_SUCCESS;
-			out->facts |= ANSWER_ASK;
+		if (is_exact && !c->watch) {
+			out->exact |= (uint16_t)(1u << (exact - 1));
 			continue;
 		}
-		out->rule = (uint16_t)(i + 1);
-		group_by(e, i, &groups, text, line);
-		if (!c->watch)
+		if (ask_rule(c, e, i, out->rule, line, text, out))
+			out->rule = (uint16_t)(i + 1);
+		if (out->rule && !c->watch)
 			break;
+	}
+}
+
+/* Rules that tell digits apart, for this line. */
+static void ask_exact(struct classifier *c, const struct active *a, struct scan_judged *line, struct span text, struct answer *answer)
+{
+	for (unsigned left = answer->exact; left; left &= left - 1) {
+		size_t i = a->entry->exact_rules[__builtin_ctz(left)];
+		if (!ask_rule(c, a->entry, i, false, line, text, answer))
+			continue;
+		answer->rule = (uint16_t)(i + 1);
+		return;
 	}
 }
 
@@ -328,10 +369,11 @@ static struct answer ask(struct classifier *c, const struct active *a, struct sc
 	struct filter_definition *d = e->d;
 	struct answer out = {0};
 	uint64_t fired[OWNER_WORDS];
+	const size_t gave_up = c->set->gave_up;
 	memcpy(fired, e->always, sizeof fired);
 	gate_scan(&e->gate, form_of(c, text), fired);
-	for (size_t word = 0; word < OWNER_WORDS; word++)
-		if (fired[word] & e->exact[word])
+	for (size_t owner = e->exact_rule_count ? e->exact_rules[e->exact_rule_count - 1] + 1u : 0; owner < OWNER_WORDS * 64u; owner++)
+		if (fired[owner >> 6] & e->exact[owner >> 6] & UINT64_C(1) << (owner & 63))
 			out.facts |= ANSWER_ASK;
 	if (e->line_by_line)
 		out.facts |= ANSWER_ASK;
@@ -348,6 +390,8 @@ static struct answer ask(struct classifier *c, const struct active *a, struct sc
 	for (size_t i = 0; i < d->end_count; i++, owner++)
 		if (filter_has_owner(fired, owner) && filter_set_matches(c->set, d, &d->ends[i], text, NULL))
 			out.facts |= ANSWER_ENDS;
+	if (c->set->gave_up != gave_up)
+		out.facts |= ANSWER_ASK;
 	return out;
 }
 
@@ -385,26 +429,26 @@ static bool consult(struct classifier *c, struct active *a, struct scan_judged *
 	bool known = recalls(c, line, a->mix, &answer);
 	struct filter_rule *rule = known && answer.rule ? &d->rules[answer.rule - 1] : NULL;
 	bool told = known && !(answer.facts & ANSWER_ASK);
-	const size_t gave_up = c->set->gave_up;
-	struct span text = told && !a->block && !(rule && rule->group_by) ? line->text : without_prefix(c, d, &d->prefix, line->text);
+	struct span text = told && !a->block && !answer.exact && !(rule && rule->group_by) ? line->text
+	                                                                                    : without_prefix(c, d, &d->prefix, line->text);
 
 	if (a->block && !block_holds(c, a, text, no)) {
 		tell(c, no, FILTER_CLOSED, e, &a->block->from, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
 		a->block = NULL;
 	}
 	struct pattern_groups groups;
-	if (!told) {
+	if (!told)
 		answer = ask(c, a, line, text);
-		if (c->set->gave_up != gave_up)
-			answer.facts |= ANSWER_ASK;
-	} else if (rule && rule->group_by && filter_set_matches(c->set, d, &rule->match, text, &groups))
-		group_by(e, answer.rule - 1u, &groups, text, line);
 	if (!known)
 		remember(c, line, a->mix, answer);
 	*silent = *silent && answer_is_silent(answer);
+	uint16_t rule_of_form = answer.rule;
+	ask_exact(c, a, line, text, &answer);
+	rule = answer.rule ? &d->rules[answer.rule - 1] : NULL;
+	if (rule && rule->group_by && told && answer.rule == rule_of_form && filter_set_matches(c->set, d, &rule->match, text, &groups))
+		group_by(e, answer.rule - 1u, &groups, text, line);
 	*ends = answer.facts & ANSWER_ENDS;
 
-	rule = answer.rule ? &d->rules[answer.rule - 1] : NULL;
 	enum filter_class class = rule ? rule->class : FILTER_CLASS_NONE;
 	if (answer.facts & ANSWER_MATCHED)
 		a->touched = no;
@@ -432,16 +476,20 @@ static bool consult(struct classifier *c, struct active *a, struct scan_judged *
 	return class != FILTER_CLASS_NONE;
 }
 
+/* Noted with a form that says nothing to anyone who is active. */
+static uint32_t memo_of(const struct classifier *c) { return (uint32_t)(c->mix >> 32) | 1; }
+
 /* Nothing can come of this line: its form says nothing to anyone, and no one's time is up. */
 static bool is_silent(const struct classifier *c, const struct scan_judged *line)
 {
-	struct answer answer;
+	if (!line->memo || *line->memo != memo_of(c) || c->watch)
+		return false;
 	for (size_t i = 0; i < c->active_count; i++) {
 		const struct active *a = &c->active[i];
 		if (a->block || (!a->forced && line->no - a->touched > a->entry->d->quiet))
 			return false;
 	}
-	return recalls(c, line, c->mix, &answer);
+	return true;
 }
 
 void classifier_line(void *classifier, struct scan_judged *line)
@@ -475,8 +523,8 @@ void classifier_line(void *classifier, struct scan_judged *line)
 		if (ends && !a->forced)
 			deactivate(c, i, line->no);
 	}
-	if (silent && !decided)
-		remember(c, line, c->mix, (struct answer){0});
+	if (silent && !decided && line->memo)
+		*line->memo = memo_of(c);
 }
 
 void filters_apply_status(struct scan *scan, int status)

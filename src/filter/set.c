@@ -119,7 +119,10 @@ static void add_owner(struct entry *e, size_t owner, const struct filter_pattern
 	if (p->digits_alike && (!other || !other->text.len || other->digits_alike))
 		return;
 	e->exact[owner >> 6] |= bit;
-	e->line_by_line |= !p->gate.count;
+	if (owner < e->d->rule_count && e->exact_rule_count < EXACT_RULES_MOST)
+		e->exact_rules[e->exact_rule_count++] = (uint16_t)owner;
+	else
+		e->line_by_line |= !p->gate.count;
 }
 
 static void build_gate(struct entry *e)

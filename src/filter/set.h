@@ -10,6 +10,7 @@
 enum {
 	OWNER_WORDS = (FILTER_RULES_MOST + FILTER_BLOCKS_MOST + FILTER_DETECTS_MOST + 63) / 64,
 	MESSAGES_MOST = 32,
+	EXACT_RULES_MOST = 16,
 };
 
 /* Owners: rules, then blocks, then ends. */
@@ -23,7 +24,9 @@ struct entry {
 	struct gate gate;                     /* of rules, blocks and ends */
 	uint64_t always[OWNER_WORDS];         /* owners without certain texts */
 	uint64_t exact[OWNER_WORDS];          /* owners to which digits are not alike (alike.h) */
-	bool line_by_line;                    /* one of those is also without texts, or the prefix is such: nothing holds for a form */
+	uint16_t exact_rules[EXACT_RULES_MOST]; /* the first of these owners that are rules */
+	size_t exact_rule_count;
+	bool line_by_line;                    /* another of them is also without texts, or the prefix is such: nothing holds for a form */
 };
 
 struct detect {

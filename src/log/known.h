@@ -24,6 +24,7 @@ struct known_line {
 	uint8_t cut;
 	uint8_t facts;          /* enum known_fact */
 	uint8_t event;          /* enum peel_event */
+	uint32_t memo;          /* of the filters */
 };
 
 struct known {

@@ -394,6 +394,7 @@ void scan_line(struct scan *s, const struct line *line)
 	bool is_new = false;
 	uint64_t form = kernel_form_hash(line->text, s->form);
 	struct known_line *k = recall(s, line, form, &judged);
+	const bool form_is_new = !k;
 	if (!k)
 		k = learn(s, line, form, &judged, &is_new);
 	const struct verdict own = k->verdict, *v = &own;
@@ -409,7 +410,7 @@ void scan_line(struct scan *s, const struct line *line)
 	/* Where a CI system marks its commands, a "$ " in what they print is theirs. */
 	bool command = k->facts & KNOWN_COMMAND, begins_command = event == PEEL_COMMAND || (!s->ci_seen && command);
 	if (s->options.classify) {
-		struct scan_judged told = {judged, line->no, form, shape, is_new, begins_command, role, &r, 0};
+		struct scan_judged told = {judged, line->no, form, form_is_new, &k->memo, shape, is_new, begins_command, role, &r, 0};
 		s->options.classify(s->options.classify_user, &told);
 		if (told.group)
 			r.shape = shape_of_group(s, told.group, line->no);

@@ -43,7 +43,9 @@ enum marker_rank { MARKER_NONE = 0, MARKER_MENTION = 1, MARKER_STATEMENT = 2, MA
 struct scan_judged {
 	struct span text;         /* cleaned, without CI decoration */
 	uint64_t no;
-	uint64_t form;            /* lines of one form (text/kernel.h) differ in digits only */
+	uint64_t form;            /* lines of one form (text/kernel.h) differ in digits only; 0: unknown */
+	bool form_is_new;         /* or forgotten */
+	uint32_t *memo;           /* of the form: 0 at first; what the filters want to know of it. NULL: none */
 	uint32_t shape;
 	bool is_new;              /* first line of its shape */
 	bool begins_command;      /* a command, step or section begins here */
