@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/span.h"
+#include "filter/first.h"
 #include "text/literals.h"
 #include "text/pattern.h"
 
@@ -44,6 +45,7 @@ struct filter_pattern {
 	unsigned line, column;
 	struct literals gate;
 	bool digits_alike;        /* alike.h */
+	struct first_bytes first;
 	struct pattern *compiled; /* owned; NULL until needed */
 	unsigned gave_up;         /* matches that reached a limit */
 	bool off;                 /* … too often, or it did not compile: matches nothing any more */

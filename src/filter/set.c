@@ -180,6 +180,8 @@ bool filter_set_matches(struct filter_set *s, const struct filter_definition *d,
                         struct pattern_groups *groups)
 {
 	struct err err = {0};
+	if (!first_bytes_pass(&p->first, text))
+		return false;
 	struct pattern *compiled = filter_pattern_ready(d, p, &err);
 	if (err.code != ERR_OK)
 		note(s, &err);

@@ -39,7 +39,8 @@ struct known_line *known_find(struct known *k, uint64_t form)
 
 static struct known_line *make_room(struct known_line *set)
 {
-	memmove(set + WAYS / 2 + 1, set + WAYS / 2, (WAYS - WAYS / 2 - 1) * sizeof *set);
+	for (size_t way = WAYS - 1; way > WAYS / 2; way--)
+		set[way] = set[way - 1];
 	return &set[WAYS / 2];
 }
 

@@ -27,6 +27,9 @@ struct pattern {
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack; /* made when a match first needs more than the small one that PCRE2 brings */
 	size_t gave_up;
+	uint32_t steps;         /* the limit that is set */
+	uint32_t captures;
+	bool machine_code;
 };
 
 static enum err_code refuse(struct err *err, int number, size_t offset)
@@ -56,10 +59,12 @@ enum err_code pattern_compile(struct pattern **out, struct span text, unsigned o
 		pcre2_compile((PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, flags, &number, &offset, NULL);
 	if (!code)
 		return refuse(err, number, offset);
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it the interpreter runs */
+	bool machine_code = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0; /* without it the interpreter runs */
 
 	struct pattern *p = mem_zalloc(1, sizeof *p);
 	p->code = code;
+	p->machine_code = machine_code;
+	pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &p->captures);
 	p->data = pcre2_match_data_create(PATTERN_GROUPS, NULL);
 	p->context = pcre2_match_context_create(NULL);
 	if (!p->data || !p->context)
@@ -105,8 +110,13 @@ enum pattern_verdict pattern_find(struct pattern *p, struct span line, size_t fr
 	size_t steps = STEPS_AT_LEAST + STEPS_PER_BYTE * (line.len < UINT32_MAX / 8 ? line.len : UINT32_MAX / 8);
 	if (from > line.len)
 		return PATTERN_NO;
-	pcre2_set_match_limit(p->context, (uint32_t)steps);
-	int found = match(p, line, from, 0);
+	if (p->steps != (uint32_t)steps) {
+		p->steps = (uint32_t)steps;
+		pcre2_set_match_limit(p->context, p->steps);
+	}
+	/* What pcre2_match does, without its checks of what holds here always. */
+	int found = p->machine_code ? pcre2_jit_match(p->code, (PCRE2_SPTR)(line.len ? line.ptr : ""), line.len, from, 0, p->data, p->context)
+	                            : match(p, line, from, 0);
 	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
 		found = match_with_more(p, line, from);
 	if (found == PCRE2_ERROR_NOMATCH)
@@ -117,9 +127,7 @@ enum pattern_verdict pattern_find(struct pattern *p, struct span line, size_t fr
 	}
 	if (!groups)
 		return PATTERN_YES;
-	uint32_t captures = 0;
-	pcre2_pattern_info(p->code, PCRE2_INFO_CAPTURECOUNT, &captures);
-	groups->count = captures + 1 < PATTERN_GROUPS ? captures + 1 : PATTERN_GROUPS;
+	groups->count = p->captures + 1 < PATTERN_GROUPS ? p->captures + 1 : PATTERN_GROUPS;
 	const size_t *ends = pcre2_get_ovector_pointer(p->data);
 	for (size_t i = 0; i < groups->count; i++) {
 		groups->at[i].begin = ends[2 * i];

@@ -88,6 +88,28 @@ static void digits_are_alike_only_to_patterns_that_tell_none_from_another(void *
 			fail_msg("%s", apart[i]);
 }
 
+static void the_first_byte_is_known_of_patterns_tied_to_the_begin(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *pattern, *pass, *hold;
+	} rows[] = {
+		{"^abc", "a", "bA"}, {"^(?:FAIL|ok)", "Fo", "Ak"}, {"^\\s*x", " \tx", "y"}, {"^[^a-c]", "d\x80", "abc"}, {"^x?y", "xy", "z"}, {"^\\d+", "09", "a"},
+		{"^(?:a|b)?c", "abc", "d"}, {"^a|b", "abz", ""}, {"a", "abz", ""}, {"^(?:x*)$", "xy", ""}, {"^(?i)a", "aAz", ""}, {"^\xc3\xa9?z", "\xc3z", "a"},
+		{"^(?!q)\\S", "qa", " "}, {"^(?<n>ab|c)", "ac", "b"}, {"^a{0,2}b", "abz", ""}, {"^a{2}b", "a", "b"}, {"(?:^|x)a", "axz", ""}, {"^[\\]a-]", "]a-", "b\\"},
+		{"^\\$ ", "$", " "}, {"^.", "a\x80 ", ""}, {"^a+?b", "ab", "c"}, {"(^a)|(^b)", "ab", "c"}, {"^[[:digit:]]", "0a", ""},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct first_bytes f = first_bytes_of(span_of_str(rows[i].pattern));
+		for (const char *c = rows[i].pass; *c; c++)
+			if (!first_bytes_pass(&f, span_of(c, 1)))
+				fail_msg("%s holds back %c", rows[i].pattern, *c);
+		for (const char *c = rows[i].hold; *c; c++)
+			if (first_bytes_pass(&f, span_of(c, 1)))
+				fail_msg("%s lets %c pass", rows[i].pattern, *c);
+	}
+}
+
 static void a_gate_finds_every_text_at_every_place(void **state)
 {
 	(void)state;
@@ -133,7 +155,7 @@ static struct span with_other_digits(struct span line)
 	return span_of(text, line.len);
 }
 
-static size_t checked, matched;
+static size_t checked, matched, held_back;
 
 static void same_verdict(const struct filter_pattern *p, const struct corpus *c)
 {
@@ -151,6 +173,9 @@ static void same_verdict(const struct filter_pattern *p, const struct corpus *c)
 		bool plain = pattern_find(compiled, c->lines[i], 0, NULL) == PATTERN_YES;
 		if (plain && !passes)
 			fail_msg("the gate holds back '%s' of the pattern %s", c->lines[i].ptr, p->text.ptr);
+		if (plain && !first_bytes_pass(&p->first, c->lines[i]))
+			fail_msg("the first byte holds back '%s' of the pattern %s", c->lines[i].ptr, p->text.ptr);
+		held_back += !first_bytes_pass(&p->first, c->lines[i]);
 		checked++;
 		matched += plain;
 		/* Patterns to which digits are alike say the same of the line with others. */
@@ -193,7 +218,7 @@ static void gated_and_plain_verdicts_agree_for_every_builtin_pattern(void **stat
 		for (size_t i = 0; i < d->end_count; i++)
 			same_verdict(&d->ends[i], &c);
 	}
-	assert_true(checked > 10000 && matched > 200);
+	assert_true(checked > 10000 && matched > 200 && held_back > checked / 4);
 	free(c.lines);
 	arena_release(&c.arena);
 	filter_set_free(set);
@@ -227,6 +252,7 @@ int main(void)
 		cmocka_unit_test(the_longest_certain_text_is_found),
 		cmocka_unit_test(what_is_not_certain_is_not_claimed),
 		cmocka_unit_test(digits_are_alike_only_to_patterns_that_tell_none_from_another),
+		cmocka_unit_test(the_first_byte_is_known_of_patterns_tied_to_the_begin),
 		cmocka_unit_test(a_gate_finds_every_text_at_every_place),
 		cmocka_unit_test(gated_and_plain_verdicts_agree_for_every_builtin_pattern),
 		cmocka_unit_test(texts_that_give_tools_away_are_those_of_the_filters),
