@@ -4,6 +4,9 @@
 #ifndef CTXCUT_LOG_CUES_H
 #define CTXCUT_LOG_CUES_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 enum cue_kind {
 	CUE_STRONG,  /* says "this is the failure" in almost any log */
 	CUE_ERROR,   /* a generic error word */
@@ -21,12 +24,18 @@ struct cue {
 	enum cue_kind kind;
 };
 
-/* By first letter: the range of its phrases in cues. */
-static const unsigned short cue_starts[27] = {
-#include "log/cues_index.def"
+/* By the hash of a first word: its phrases in cues. Words that meet stand in the slots behind. */
+enum { CUE_SLOT_BITS = 10, CUE_SLOTS = 1 << CUE_SLOT_BITS };
+static const unsigned short cue_slots[CUE_SLOTS] = {
+#include "log/cues_slots.def"
 };
+/* `eight`: the word's first eight bytes, with zeros behind a shorter one, as a little-endian number. */
+static inline unsigned cue_slot(uint64_t eight, size_t len)
+{
+	return (unsigned)((eight ^ len * UINT64_C(0x9E3779B97F4A7C15)) * UINT64_C(0xD6E8FEB86659FD93) >> (64 - CUE_SLOT_BITS));
+}
 
-/* Sorted by phrase in byte order: looked up by binary search on the first word. A test checks the order. */
+/* Sorted by phrase in byte order, so that phrases of one first word stand together. A test checks the order. */
 static const struct cue cues[] = {
 #include "log/cues.def"
 };

@@ -25,7 +25,6 @@ static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-static char lower(char c) { return is_upper(c) ? (char)(c + ('a' - 'A')) : c; }
 static char at(struct span s, size_t i) { return i < s.len ? s.ptr[i] : '\0'; }
 
 struct evidence {
@@ -75,6 +74,9 @@ static const char *const pass_tails[] = {
 	" [PASS]", " \xe2\x9c\x93", " \xe2\x9c\x94",
 };
 
+/* The last bytes of all tails. */
+#define TAIL_LASTS "DLR!)]d:kKsS\x93\x94"
+
 static const char *const noise_heads[] = {
 	"gcc ", "g++ ", "cc ", "c++ ", "clang ", "clang++ ", "/usr/bin/cc ", "/usr/bin/c++ ", "libtool: ", "ar ", "ranlib ",
 	"javac ", "rustc ", "Get:", "Hit:", "Ign:", "remote: ", "Collecting ", "[command]", "export ", "Setting ",
@@ -105,9 +107,11 @@ static bool any_start(struct span s, const char *const *texts, size_t count)
 
 static bool any_end(struct span s, const char *const *texts, size_t count)
 {
+	if (!s.len || !strchr(TAIL_LASTS, s.ptr[s.len - 1]))
+		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct span t = span_of_str(texts[i]);
-		if (s.len && t.ptr[t.len - 1] == s.ptr[s.len - 1] && span_ends(s, t))
+		if (t.ptr[t.len - 1] == s.ptr[s.len - 1] && span_ends(s, t))
 			return true;
 	}
 	return false;
@@ -159,7 +163,7 @@ static bool is_progress(struct span s)
 static bool is_rule(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (!strchr("-=_*#~+. |>", s.ptr[i]))
+		if (is_letter(s.ptr[i]) || !strchr("-=_*#~+. |>", s.ptr[i]))
 			return false;
 	return true;
 }
@@ -288,20 +292,31 @@ struct word {
 	size_t len, begin, end;  /* in the line; len 0 when longer than WORD_MAX */
 };
 
+/* The letter in lower case; 0: no letter. */
+static const char letters[256] = {
+#define BOTH(c) [c] = c, [c - 32] = c
+	BOTH('a'), BOTH('b'), BOTH('c'), BOTH('d'), BOTH('e'), BOTH('f'), BOTH('g'), BOTH('h'), BOTH('i'), BOTH('j'), BOTH('k'), BOTH('l'), BOTH('m'),
+	BOTH('n'), BOTH('o'), BOTH('p'), BOTH('q'), BOTH('r'), BOTH('s'), BOTH('t'), BOTH('u'), BOTH('v'), BOTH('w'), BOTH('x'), BOTH('y'), BOTH('z'),
+#undef BOTH
+};
+
 /* The next word at or after *pos; false at the end. */
 static bool next_word(struct span s, size_t *pos, struct word *w)
 {
 	size_t i = *pos;
-	while (i < s.len && !is_letter(s.ptr[i]))
+	while (i < s.len && !letters[(unsigned char)s.ptr[i]])
 		i++;
 	if (i >= s.len)
 		return false;
 	w->begin = i;
 	size_t n = 0;
-	while (i < s.len && (is_letter(s.ptr[i]) || (s.ptr[i] == '\'' && i > w->begin && is_letter(at(s, i + 1)) && s.ptr[i + 1] == 't'))) {
+	for (; i < s.len; i++) {
+		char c = letters[(unsigned char)s.ptr[i]];
+		/* "don't", "isn't" */
+		if (!c && !(s.ptr[i] == '\'' && i > w->begin && at(s, i + 1) == 't'))
+			break;
 		if (n < WORD_MAX)
-			w->text[n++] = lower(s.ptr[i]);
-		i++;
+			w->text[n++] = c ? c : '\'';
 	}
 	w->end = i;
 	w->text[n] = '\0';
@@ -310,19 +325,18 @@ static bool next_word(struct span s, size_t *pos, struct word *w)
 	return true;
 }
 
-/* First cue whose phrase begins with this word, or -1. */
-static int first_cue(const char *word, size_t len)
+/* The first cue whose phrase begins with this word, or -1. */
+static int first_cue(const struct word *w)
 {
-	size_t letter = (size_t)(word[0] - 'a'), low = cue_starts[letter], high = cue_starts[letter + 1], end = high;
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		int order = strncmp(cues[mid].phrase, word, len);
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
+	uint64_t eight = 0;
+	for (size_t i = w->len < 8 ? w->len : 8; i-- > 0;)
+		eight = eight << 8 | (unsigned char)w->text[i];
+	for (unsigned slot = cue_slot(eight, w->len); cue_slots[slot]; slot = (slot + 1) % CUE_SLOTS) {
+		const char *phrase = cues[cue_slots[slot] - 1].phrase;
+		if (strncmp(phrase, w->text, w->len) == 0 && (phrase[w->len] == '\0' || phrase[w->len] == ' '))
+			return cue_slots[slot] - 1;
 	}
-	return low < end && strncmp(cues[low].phrase, word, len) == 0 ? (int)low : -1;
+	return -1;
 }
 
 static bool only_soft(struct span s, size_t from, size_t to)
@@ -338,7 +352,7 @@ static const struct cue *cue_at(struct span s, const struct word *w, size_t *end
 {
 	if (!w->len)
 		return NULL;
-	int first = first_cue(w->text, w->len);
+	int first = first_cue(w);
 	if (first < 0)
 		return NULL;
 	const struct cue *best = NULL;
@@ -435,7 +449,7 @@ static bool is_error_type(struct span s, const struct word *w)
 {
 	static const char *const ends[] = {"Error", "Exception", "Failure", "Fault", "Failed", "Panic", "Errors", "Interrupt", "Exit", "NotFound", "Timeout"};
 	struct span word = span_of(s.ptr + w->begin, w->end - w->begin);
-	if (!is_upper(word.ptr[0]))
+	if (!is_upper(word.ptr[0]) || word.len < 5 || !strchr("rnedtcksp", word.ptr[word.len - 1]))
 		return false;
 	for (size_t i = 0; i < COUNT_OF(ends); i++) {
 		struct span e = span_of_str(ends[i]);
@@ -449,6 +463,8 @@ static bool is_error_type(struct span s, const struct word *w)
 static bool is_error_code(struct span s, const struct word *w)
 {
 	size_t len = w->end - w->begin;
+	if (s.ptr[w->begin] != 'E' && s.ptr[w->begin] != 'S')
+		return false;
 	for (size_t i = w->begin; i < w->end; i++)
 		if (!is_upper(s.ptr[i]))
 			return false;
@@ -524,7 +540,7 @@ static void hear_words(struct span s, struct evidence *e)
 			first_pos = w.begin;
 		size_t phrase_end = w.end;
 		const struct cue *cue = cue_at(s, &w, &phrase_end);
-		bool named = inside_name(s, w.begin, phrase_end);
+		bool named = cue && inside_name(s, w.begin, phrase_end);
 		if (!cue || (cue->kind <= CUE_ERROR && named)) {
 			if (is_error_type(s, &w) && at(s, w.end) != '/' && at(s, w.end) != '_' && at(s, w.end) != '(' &&
 			    !(at(s, w.end) == '.' && is_letter(at(s, w.end + 1))) && (w.begin == 0 || !strchr("/\\_-", s.ptr[w.begin - 1]))) {
