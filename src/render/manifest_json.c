@@ -10,14 +10,71 @@
 
 enum { SCHEMA_VERSION = 1, CHUNK_FILES = 64, CHUNK_BYTES = 1024 * 1024 };
 
-static void add_number(struct buf *out, uint64_t n)
+/* There may be millions of symbols: their bytes are written to room that was reserved for the longest form. */
+#define PUT(p, literal) (memcpy((p), (literal), sizeof(literal) - 1), (p) + sizeof(literal) - 1)
+
+enum { NUMBER_DIGITS = 20, ESCAPED_BYTES = 6 /* of one byte, at most */ };
+
+static char *put_number(char *p, uint64_t n)
 {
-	char digits[20];
+	char digits[NUMBER_DIGITS];
 	size_t at = sizeof digits;
 	do
 		digits[--at] = (char)('0' + n % 10);
 	while (n /= 10);
-	buf_add(out, digits + at, sizeof digits - at);
+	memcpy(p, digits + at, sizeof digits - at);
+	return p + sizeof digits - at;
+}
+
+#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* Whether one of eight bytes is none that stands for itself: over 0x7e, below 0x20, a quote, a backslash. (After the test for zero
+ * bytes in Sean Anderson's Bit Twiddling Hacks; a byte behind a true hit may be one by mistake, which costs nothing.) */
+static inline uint64_t escapes(uint64_t w)
+{
+	uint64_t quote = w ^ EACH('"'), back = w ^ EACH('\\');
+	return (w | (w + EACH(1)) | (w - EACH(0x20)) | (quote - EACH(1)) | (back - EACH(1))) & EACH(0x80);
+}
+
+static char *put_text(char *p, struct span text)
+{
+	uint64_t found = 0, w;
+	size_t i = 0;
+	*p++ = '"';
+	for (; i + sizeof w <= text.len; i += sizeof w) {
+		memcpy(&w, text.ptr + i, sizeof w);
+		found |= escapes(w);
+		memcpy(p + i, &w, sizeof w);
+	}
+	w = EACH(' ');
+	memcpy(&w, text.ptr + i, text.len - i);
+	found |= escapes(w);
+	memcpy(p + i, &w, sizeof w); /* a little more than the text: the room is there, and is written again */
+	p += text.len;
+	if (!found) {
+		*p++ = '"';
+		return p;
+	}
+	struct buf escaped = {0};
+	json_add_text(&escaped, text);
+	p -= text.len + 1;
+	memcpy(p, escaped.ptr, escaped.len);
+	p += escaped.len;
+	buf_release(&escaped);
+	return p;
+}
+
+static char *put_str(char *p, const char *s)
+{
+	size_t len = strlen(s);
+	memcpy(p, s, len);
+	return p + len;
+}
+
+static void add_number(struct buf *out, uint64_t n)
+{
+	char digits[NUMBER_DIGITS];
+	buf_add(out, digits, (size_t)(put_number(digits, n) - digits));
 }
 
 static void add_member(struct buf *out, const char *name_with_marks, uint64_t n)
@@ -50,25 +107,34 @@ static void add_scope(struct buf *out, const struct outline *o, uint32_t parent)
 
 static void add_symbol(struct buf *out, const struct outline *o, const struct symbol *s, struct buf *scratch)
 {
-	buf_add_str(out, "{\"kind\":\"");
-	buf_add_str(out, symbol_kind_name(s->kind));
-	buf_add_str(out, "\",\"name\":");
-	json_add_text(out, symbol_name(o, s));
-	if (s->parent != SYMBOL_NO_PARENT) {
-		buf_clear(scratch);
+	struct span name = symbol_name(o, s), signature = symbol_signature(o, s);
+	buf_clear(scratch);
+	if (s->parent != SYMBOL_NO_PARENT)
 		add_scope(scratch, o, s->parent);
-		buf_add_str(out, ",\"scope\":");
-		json_add_text(out, buf_span(scratch));
+	buf_reserve(out, 256 + ESCAPED_BYTES * (name.len + signature.len + scratch->len));
+	char *p = out->ptr + out->len;
+	p = PUT(p, "{\"kind\":\"");
+	p = put_str(p, symbol_kind_name(s->kind));
+	p = PUT(p, "\",\"name\":");
+	p = put_text(p, name);
+	if (s->parent != SYMBOL_NO_PARENT) {
+		p = PUT(p, ",\"scope\":");
+		p = put_text(p, buf_span(scratch));
 	}
-	buf_add_str(out, ",\"signature\":");
-	json_add_text(out, symbol_signature(o, s));
-	if (s->lead_line != s->first_line)
-		add_member(out, ",\"lead\":", s->lead_line);
-	add_member(out, ",\"first\":", s->first_line);
-	add_member(out, ",\"last\":", s->last_line);
+	p = PUT(p, ",\"signature\":");
+	p = put_text(p, signature);
+	if (s->lead_line != s->first_line) {
+		p = PUT(p, ",\"lead\":");
+		p = put_number(p, s->lead_line);
+	}
+	p = PUT(p, ",\"first\":");
+	p = put_number(p, s->first_line);
+	p = PUT(p, ",\"last\":");
+	p = put_number(p, s->last_line);
 	if (s->exported)
-		buf_add_str(out, ",\"exported\":true");
-	buf_add_str(out, s->recovered ? ",\"end\":\"recovered\"}" : ",\"end\":\"exact\"}");
+		p = PUT(p, ",\"exported\":true");
+	p = s->recovered ? PUT(p, ",\"end\":\"recovered\"}") : PUT(p, ",\"end\":\"exact\"}");
+	out->len = (size_t)(p - out->ptr);
 }
 
 static void add_link(struct buf *out, const struct manifest *m, const struct test_link *link, size_t other)
@@ -101,8 +167,31 @@ static void add_links(struct buf *out, const struct manifest *m, size_t i, bool 
 	buf_add_char(out, ']');
 }
 
-static void add_record(struct buf *out, const struct manifest *m, size_t i, struct index_cursor *cursor, struct buf *scratch)
+/* ---- several writers, one order ----------------------------------------------------------------------------------- */
+
+struct job {
+	const struct manifest *m;
+	manifest_sink *sink;
+	void *user;
+	pthread_mutex_t lock;
+	pthread_cond_t turned;
+	size_t next;    /* the first file that nobody has taken */
+	size_t written; /* files before this one are written */
+	bool stopped;
+};
+
+/* What one writer has rendered and not written. */
+struct record_out {
+	struct job *job;
+	size_t begin;     /* the first file of what it has taken */
+	struct buf bytes;
+};
+
+static void write_in_turn(struct job *job, size_t begin, struct buf *out);
+
+static void add_record(struct record_out *records, const struct manifest *m, size_t i, struct index_cursor *cursor, struct buf *scratch)
 {
+	struct buf *out = &records->bytes;
 	const struct index_file *f = tree_index_file(m->index, i);
 	bool measured = f->kind == WALK_FILE && (f->code == ERR_OK || f->code == ERR_CHANGED);
 	buf_add_char(out, '{');
@@ -139,6 +228,8 @@ static void add_record(struct buf *out, const struct manifest *m, size_t i, stru
 			if (k)
 				buf_add_char(out, ',');
 			add_symbol(out, o, &o->symbols[k], scratch);
+			if (out->len > CHUNK_BYTES) /* one file may define a hundred thousand things */
+				write_in_turn(records->job, records->begin, out);
 		}
 		buf_add_char(out, ']');
 	}
@@ -218,51 +309,49 @@ static void add_summary(struct buf *out, const struct manifest *m)
 	free(languages);
 }
 
-/* ---- several writers, one order ----------------------------------------------------------------------------------- */
-
-struct job {
-	const struct manifest *m;
-	manifest_sink *sink;
-	void *user;
-	pthread_mutex_t lock;
-	pthread_cond_t turned;
-	size_t next;    /* the first file that nobody has taken */
-	size_t written; /* files before this one are written */
-	bool stopped;
-};
+/* Waits until all files before `begin` are written, then writes. */
+static void write_in_turn(struct job *job, size_t begin, struct buf *out)
+{
+	pthread_mutex_lock(&job->lock);
+	while (job->written != begin)
+		pthread_cond_wait(&job->turned, &job->lock);
+	bool stopped = job->stopped;
+	pthread_mutex_unlock(&job->lock);
+	stopped = stopped || (out->len && job->sink(job->user, out->ptr, out->len) != 0);
+	buf_clear(out);
+	if (stopped) {
+		pthread_mutex_lock(&job->lock);
+		job->stopped = true;
+		pthread_mutex_unlock(&job->lock);
+	}
+}
 
 /* Takes some files, renders them, waits for its turn, writes them. */
 static void *write_records(void *user)
 {
 	struct job *job = user;
 	struct index_cursor cursor = {0};
-	struct buf out = {0}, scratch = {0};
+	struct buf scratch = {0};
+	struct record_out out = {.job = job};
 	size_t count = tree_index_count(job->m->index);
 	pthread_mutex_lock(&job->lock);
 	while (job->next < count && !job->stopped) {
-		size_t begin = job->next, end = begin;
+		size_t end = out.begin = job->next;
 		uint64_t symbols = 0;
-		while (end < count && end - begin < CHUNK_FILES && symbols < CHUNK_BYTES / 128)
+		while (end < count && end - out.begin < CHUNK_FILES && symbols < CHUNK_BYTES / 128)
 			symbols += tree_index_file(job->m->index, end++)->symbol_count;
 		job->next = end;
 		pthread_mutex_unlock(&job->lock);
-		buf_clear(&out);
-		for (size_t i = begin; i < end; i++)
+		for (size_t i = out.begin; i < end; i++)
 			add_record(&out, job->m, i, &cursor, &scratch);
+		write_in_turn(job, out.begin, &out.bytes);
 		pthread_mutex_lock(&job->lock);
-		while (job->written != begin)
-			pthread_cond_wait(&job->turned, &job->lock);
-		bool stopped = job->stopped;
-		pthread_mutex_unlock(&job->lock);
-		stopped = stopped || job->sink(job->user, out.ptr, out.len) != 0;
-		pthread_mutex_lock(&job->lock);
-		job->stopped |= stopped;
 		job->written = end;
 		pthread_cond_broadcast(&job->turned);
 	}
 	pthread_mutex_unlock(&job->lock);
 	index_cursor_release(&cursor);
-	buf_release(&out);
+	buf_release(&out.bytes);
 	buf_release(&scratch);
 	return NULL;
 }

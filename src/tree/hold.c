@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { BLOCK_BYTES = 256 * 1024 };
@@ -33,12 +34,28 @@ struct hold *hold_new(size_t memory_bytes)
 	return h;
 }
 
+/* Mapped, so that what went to disk goes back to the system at once and does not stay in the heap. */
+static char *acquire(size_t bytes)
+{
+	char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		mem_exhausted();
+	return p;
+}
+
+static void release(struct block *b)
+{
+	if (b->bytes)
+		munmap(b->bytes, b->cap);
+	b->bytes = NULL;
+}
+
 void hold_free(struct hold *h)
 {
 	if (!h)
 		return;
 	for (size_t i = 0; i < h->count; i++)
-		free(h->blocks[i].bytes);
+		release(&h->blocks[i]);
 	free(h->blocks);
 	if (h->fd >= 0)
 		close(h->fd);
@@ -98,8 +115,7 @@ static void seal(struct hold *h, struct block *b)
 	b->disk_off = h->disk_bytes;
 	h->disk_bytes += b->cap;
 	h->in_memory_bytes -= b->cap;
-	free(b->bytes);
-	b->bytes = NULL;
+	release(b);
 }
 
 struct hold_ref hold_add(struct hold_writer *w, struct span row)
@@ -113,7 +129,7 @@ struct hold_ref hold_add(struct hold_writer *w, struct span row)
 			seal(h, &h->blocks[w->block]);
 		MEM_GROW(h->blocks, h->cap, h->count + 1);
 		size_t cap = row.len > BLOCK_BYTES ? row.len : (size_t)BLOCK_BYTES;
-		h->blocks[h->count] = (struct block){.bytes = mem_alloc(cap), .cap = cap};
+		h->blocks[h->count] = (struct block){.bytes = acquire(cap), .cap = cap};
 		h->in_memory_bytes += cap;
 		w->block = h->count++;
 		w->used = 0;

@@ -21,7 +21,9 @@ struct item {
 	struct index_file file;
 	uint32_t root;         /* whose descriptor its path is opened from */
 	uint32_t prefix_len;   /* of file.path: the starting point and a slash */
-	struct walk_entry entry; /* without path, dir and name */
+	int64_t mtime_ns, ctime_ns; /* as the walk saw it */
+	uint64_t size_bytes, inode, device;
+	uint32_t mode;
 	struct hold_ref row;
 };
 
@@ -89,7 +91,9 @@ static void add_item(struct tree_index *x, const struct walk_entry *entry, struc
 	char *path = arena_alloc(&x->text, prefix.len + entry->path.len + 1);
 	memcpy(path, prefix.ptr, prefix.len);
 	memcpy(path + prefix.len, entry->path.ptr, entry->path.len);
-	*item = (struct item){.root = (uint32_t)root, .prefix_len = (uint32_t)prefix.len, .entry = *entry};
+	*item = (struct item){.root = (uint32_t)root, .prefix_len = (uint32_t)prefix.len,
+	                       .mtime_ns = entry->mtime_ns, .ctime_ns = entry->ctime_ns, .size_bytes = entry->size_bytes,
+	                       .inode = entry->inode, .device = entry->device, .mode = entry->mode};
 	item->file = (struct index_file){.path = span_of(path, prefix.len + entry->path.len), .kind = entry->kind,
 	                                 .bytes = entry->kind == WALK_FILE ? entry->size_bytes : 0};
 	item->file.is_test = path_is_test(item->file.path);
@@ -97,9 +101,6 @@ static void add_item(struct tree_index *x, const struct walk_entry *entry, struc
 		item->file.code = ERR_INPUT;
 		item->file.trouble = arena_dup(&x->text, span_of_str(entry->error.text)).ptr;
 	}
-	item->entry.path = span_of(NULL, 0);
-	item->entry.name = NULL;
-	item->entry.dir = -1;
 }
 
 static enum err_code walk_from(struct tree_index *x, const char *root, size_t number,
@@ -222,7 +223,8 @@ static void scan_item(struct scanner *s, size_t i)
 	const struct index_options *options = s->scan->options;
 	struct tree_index *x = s->scan->x;
 	struct item *item = &x->items[i];
-	struct walk_entry entry = item->entry;
+	struct walk_entry entry = {.kind = WALK_FILE, .size_bytes = item->size_bytes, .mtime_ns = item->mtime_ns,
+	                           .ctime_ns = item->ctime_ns, .inode = item->inode, .device = item->device, .mode = item->mode};
 	struct span text;
 	struct err err = {0};
 	/* Names in the arena end in NUL. */

@@ -7,7 +7,7 @@
 #include "tree/file.h"
 #include "tree/walk.h"
 
-enum { INDEX_HELD_BYTES = 96 * 1024 * 1024 };
+enum { INDEX_HELD_BYTES = 64 * 1024 * 1024 };
 
 enum index_words {
 	INDEX_WORDS_NONE,

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 const char *file_nature_name(enum file_nature n)
@@ -76,11 +77,24 @@ static bool begins_comment(struct span line)
 
 enum { MARK_LINES = 30, MARK_BYTES = 4096, MARK_LINE_BYTES = 300 };
 
+/* Most heads have none of the words that all signs need: looked for at once, in small letters. */
+static bool may_say_generated(struct span head)
+{
+	char lower[MARK_BYTES];
+	for (size_t i = 0; i < head.len; i++)
+		lower[i] = (char)(head.ptr[i] | (((unsigned)(head.ptr[i] - 'A') < 26u) << 5));
+	struct span text = span_of(lower, head.len);
+	return span_find(text, SPAN("generat")) != SIZE_MAX || span_find(text, SPAN("autogen")) != SIZE_MAX ||
+	       span_find(text, SPAN("created by")) != SIZE_MAX;
+}
+
 bool nature_says_generated(struct span head)
 {
 	head = span_head(head, MARK_BYTES);
 	if (span_starts(head, SPAN("\xef\xbb\xbf")))
 		head = span_from(head, 3);
+	if (!may_say_generated(head))
+		return false;
 	bool forbids = false, tells = false, in_block = false;
 	for (size_t no = 0; head.len && no < MARK_LINES; no++) {
 		const char *end = memchr(head.ptr, '\n', head.len);
