@@ -309,7 +309,8 @@ CTXCUT_API enum ctxcut_status ctxcut_manifest_set(struct ctxcut_manifest *m, con
  * that they can be opened from the current folder. */
 CTXCUT_API enum ctxcut_status ctxcut_manifest_add_path(struct ctxcut_manifest *m, const char *path);
 
-/* Reads the tree. CTXCUT_INPUT when a path or a file could not be read: see the messages; the rest is there all the same. */
+/* Reads the tree. CTXCUT_INPUT when a path or a file could not be read: see the messages; the rest is there all the same. When a
+ * cache may have the result, files are only read when that is needed, by the calls below, which then give CTXCUT_INPUT. */
 CTXCUT_API enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m);
 
 /* After the scan: writes the manifest in the chosen format. May be called again after setting format or budget. */

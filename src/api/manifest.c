@@ -223,6 +223,23 @@ static enum err_code find_changed(struct ctxcut_manifest *m)
 	return code == ERR_OK ? ERR_OK : err_at(&m->err, "--changed");
 }
 
+void manifest_read(struct ctxcut_manifest *m)
+{
+	if (m->scanned)
+		return;
+	m->scanned = true;
+	tree_index_scan(m->index);
+	collect_messages(m);
+	m->imports = import_map_new(m->index);
+	test_links_find(&m->links, m->index, m->imports);
+}
+
+/* What the messages come to. */
+static enum ctxcut_status reading_status(struct ctxcut_manifest *m)
+{
+	return m->messages.count ? status_of(err_set(&m->err, ERR_INPUT, "%s", m->messages.at[0])) : CTXCUT_OK;
+}
+
 enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m)
 {
 	if (m->index) {
@@ -233,7 +250,7 @@ enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m)
 		strings_add(&m->paths, ".");
 	if (m->changed && find_changed(m) != ERR_OK)
 		return status_of(m->err.code);
-	struct index_options options = {
+	m->options = (struct index_options){
 		.encoding = m->encoding,
 		.threads = thread_count(m),
 		.words = m->format == MANIFEST_JSON || m->format == MANIFEST_CTAGS ? INDEX_WORDS_OF_TESTS : INDEX_WORDS_OF_ALL,
@@ -243,17 +260,15 @@ enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m)
 		.language_count = m->language_count,
 		.wanted = is_wanted,
 		.user = m,
+		.cache = !m->no_cache,
 	};
 	struct err err = {0};
-	enum err_code code = tree_index_build(&m->index, (const char *const *)m->paths.at, m->paths.count, &options, &err);
-	if (code != ERR_OK)
+	struct hash128 state;
+	if (tree_index_walk(&m->index, (const char *const *)m->paths.at, m->paths.count, &m->options, &err) != ERR_OK)
 		strings_add(&m->messages, err.text);
-	collect_messages(m);
-	m->imports = import_map_new(m->index);
-	test_links_find(&m->links, m->index, m->imports);
-	if (m->messages.count && code == ERR_OK)
-		err_set(&m->err, code = ERR_INPUT, "%s", m->messages.at[0]);
-	return status_of(code);
+	if (m->messages.count || m->document || m->changed || !tree_index_state(m->index, &state))
+		manifest_read(m);
+	return reading_status(m);
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
@@ -273,23 +288,81 @@ void manifest_write_text(struct ctxcut_manifest *m, struct buf *out)
 	manifest_text(&shown, out);
 }
 
+/* All that decides the result but the tree and the build; the starting point is the cache's. */
+static struct hash128 result_options(const struct ctxcut_manifest *m)
+{
+	struct buf text = {0};
+	buf_addf(&text, "%d %zu %s %d %d ", (int)m->format, m->budget_tokens, encoding_name(m->encoding), m->no_ignore, m->hidden);
+	buf_addf(&text, "%zu %s\n%zu ", m->query.len, m->query.len ? m->query.ptr : "", m->globs.count);
+	for (size_t i = 0; i < m->globs.count; i++)
+		buf_addf(&text, "%zu %s\n", strlen(m->globs.at[i]), m->globs.at[i]);
+	for (size_t i = 0; i < m->language_count; i++)
+		buf_addf(&text, "%s ", language_name(m->languages[i]));
+	buf_add_str(&text, m->paths.at[0]);
+	struct hash128 hash = hash128_of(text.ptr, text.len);
+	buf_release(&text);
+	return hash;
+}
+
+/* Passes on what is written, but for what the reader has already, and keeps a copy of it. */
+struct tee {
+	ctxcut_write *write;
+	void *user;
+	uint64_t skip;
+	struct cache_result *keep;
+};
+
+static int tee_write(void *user, const char *bytes, size_t len)
+{
+	struct tee *t = user;
+	cache_result_add(t->keep, span_of(bytes, len));
+	if (t->skip >= len) {
+		t->skip -= len;
+		return 0;
+	}
+	size_t skipped = (size_t)t->skip;
+	t->skip = 0;
+	return t->write(t->user, bytes + skipped, len - skipped);
+}
+
+static enum err_code write_manifest(struct ctxcut_manifest *m, ctxcut_write *write, void *user)
+{
+	if (m->format == MANIFEST_JSON || m->format == MANIFEST_CTAGS) {
+		struct manifest shown = shown_of(m);
+		return m->format == MANIFEST_CTAGS ? manifest_ctags(&shown, write, user) : manifest_json(&shown, write, user);
+	}
+	struct buf text = {0};
+	manifest_write_text(m, &text);
+	enum err_code code = write(user, text.ptr, text.len) != 0 ? ERR_OUTPUT : ERR_OK;
+	buf_release(&text);
+	return code;
+}
+
 enum ctxcut_status ctxcut_manifest_render(struct ctxcut_manifest *m, ctxcut_write *write, void *user)
 {
+	struct tee tee = {.write = write, .user = user};
+	struct hash128 state;
+	int stopped = 0;
+	enum err_code code = ERR_OK;
 	if (!m->index) {
 		err_set(&m->err, ERR_USAGE, "nothing was read yet");
 		return CTXCUT_USAGE;
 	}
-	enum err_code code = ERR_OK;
-	if (m->format == MANIFEST_JSON || m->format == MANIFEST_CTAGS) {
-		struct manifest shown = shown_of(m);
-		code = m->format == MANIFEST_CTAGS ? manifest_ctags(&shown, write, user) : manifest_json(&shown, write, user);
-	} else {
-		struct buf text = {0};
-		manifest_write_text(m, &text);
-		code = write(user, text.ptr, text.len) != 0 ? ERR_OUTPUT : ERR_OK;
-		buf_release(&text);
+	struct cache *cache = m->scanned ? NULL : tree_index_cache(m->index);
+	if (cache && tree_index_state(m->index, &state)) {
+		if (cache_result_send(cache, result_options(m), state, write, user, &tee.skip, &stopped))
+			return CTXCUT_OK;
+		manifest_read(m);
+		if (!stopped && !m->messages.count)
+			tee.keep = cache_result_begin(cache, result_options(m), state);
 	}
+	manifest_read(m);
+	code = stopped ? ERR_OUTPUT : write_manifest(m, tee_write, &tee);
+	if (code == ERR_OK)
+		cache_result_commit(tee.keep);
+	else
+		cache_result_abort(tee.keep);
 	if (code == ERR_OUTPUT)
 		err_set(&m->err, code, "the output could not be written");
-	return status_of(code);
+	return code == ERR_OK ? reading_status(m) : status_of(code);
 }

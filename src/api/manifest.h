@@ -26,6 +26,8 @@ struct ctxcut_manifest {
 	const struct language **languages; /* owned */
 	size_t language_count, language_cap;
 	/* The tree. */
+	struct index_options options;
+	bool scanned;    /* else only walked: the result may be known already */
 	struct changed **differs; /* owned: for each path; NULL without `changed` */
 	struct tree_index *index; /* owned */
 	struct import_map *imports; /* owned */
@@ -33,6 +35,9 @@ struct ctxcut_manifest {
 	struct importance *importance; /* owned; made when it is first needed */
 	struct err err;
 };
+
+/* Reads the tree now, if that was put off. */
+void manifest_read(struct ctxcut_manifest *m);
 
 /* Adds the text form, or Markdown when that is the format; after the scan. */
 void manifest_write_text(struct ctxcut_manifest *m, struct buf *out);

@@ -421,6 +421,7 @@ enum ctxcut_status ctxcut_manifest_check(struct ctxcut_manifest *m, const char *
 		return CTXCUT_USAGE;
 	}
 	m->err = (struct err){0};
+	manifest_read(m);
 	enum err_code code = manifest_compare(m, span_of(manifest, len), &out, &result, &m->err);
 	if (code == ERR_OK) {
 		uint64_t broken = result.moved + result.changed + result.vanished;

@@ -187,6 +187,7 @@ static enum err_code ready(struct ctxcut_manifest *m)
 	if (!m->index || !m->document)
 		return err_set(&m->err, ERR_USAGE, "%s", m->index ? "there is no document" : "nothing was read yet");
 	m->err = (struct err){0};
+	manifest_read(m);
 	return ERR_OK;
 }
 

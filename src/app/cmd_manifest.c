@@ -93,8 +93,7 @@ static void complain_of_files(const struct ctxcut_manifest *m)
 static enum exit_code scan(struct ctxcut_manifest *m)
 {
 	enum ctxcut_status status = ctxcut_manifest_scan(m);
-	complain_of_files(m);
-	return ctxcut_manifest_message_count(m) && status == CTXCUT_INPUT ? exit_of(status) : say(m, status);
+	return status == CTXCUT_INPUT && ctxcut_manifest_message_count(m) ? EXIT_INPUT : say(m, status);
 }
 
 static enum exit_code update(struct ctxcut_manifest *m, const char *path, bool check_only, struct out *o)
@@ -127,7 +126,10 @@ static enum exit_code check(struct ctxcut_manifest *m, const char *path, struct 
 static enum exit_code print(struct ctxcut_manifest *m, struct out *o)
 {
 	enum exit_code code = scan(m);
-	return code > EXIT_INPUT ? code : exit_worse(code, say(m, ctxcut_manifest_render(m, out_write, o)));
+	if (code > EXIT_INPUT)
+		return code;
+	enum ctxcut_status status = ctxcut_manifest_render(m, out_write, o);
+	return exit_worse(code, status == CTXCUT_INPUT ? EXIT_INPUT : say(m, status));
 }
 
 int cmd_manifest(const struct args *args)
@@ -147,6 +149,7 @@ int cmd_manifest(const struct args *args)
 		code = document         ? update(m, document, checks, &o)
 		       : checks_operand ? check(m, args->operands[0], &o)
 					: print(m, &o);
+		complain_of_files(m);
 		code = exit_worse(code, out_close(&o));
 	}
 	ctxcut_manifest_free(m);

@@ -133,7 +133,7 @@ static void add_symbol(struct buf *out, const struct outline *o, const struct sy
 	p = put_number(p, s->last_line);
 	if (s->exported)
 		p = PUT(p, ",\"exported\":true");
-	p = s->recovered ? PUT(p, ",\"end\":\"recovered\"}") : PUT(p, ",\"end\":\"exact\"}");
+	p = s->recovered ? PUT(p, ",\"recovered\":true}") : PUT(p, "}");
 	out->len = (size_t)(p - out->ptr);
 }
 

@@ -3,7 +3,7 @@
 #include "text/clean.h"
 #include "tree/testing.h"
 
-enum { SIGNATURE_CHARS_MOST = 160, TEST_PERCENT_LEAST = 60 };
+enum { SIGNATURE_CHARS_MOST = 160, TEST_PERCENT_LEAST = 80 };
 
 void line_add_short(struct buf *out, uint64_t n)
 {
@@ -120,6 +120,11 @@ void symbol_text(struct buf *out, const struct outline *o, size_t k)
 	if (needs_kind(s->kind, signature))
 		buf_addf(out, "%s ", symbol_kind_name(s->kind));
 	add_clipped(out, signature);
+	/* A name may stand behind the body: typedef struct { … } name. */
+	if (s->name_len && span_find(signature, symbol_name(o, s)) == SIZE_MAX) {
+		buf_add_char(out, ' ');
+		add_clipped(out, symbol_name(o, s));
+	}
 }
 
 void line_add_symbol(struct buf *out, const struct manifest *m, const struct outline *o, size_t k)

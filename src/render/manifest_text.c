@@ -16,7 +16,8 @@ enum {
 };
 
 /* What a line is worth: of a file's definitions each next one a little less, so that one file does not eat the budget. */
-static const double NEXT_IN_FILE = 0.12, FILE_LINE_VALUE = 0.8, BYTES_PER_TOKEN = 3.5;
+static const double NEXT_IN_FILE = 0.12, FILE_LINE_VALUE = 0.8, BYTES_PER_TOKEN = 3.5,
+                    LINE_TOKENS = 20; /* more than the range costs: else short heads, which say little, win over all */
 
 struct candidate {
 	float density; /* value for each token that it costs, about */
@@ -110,7 +111,7 @@ static void gather(struct page *p)
 		double score = importance_of_file(m->importance, i);
 		if (score <= 0)
 			continue;
-		double cost = (double)f->path.len / BYTES_PER_TOKEN + 8;
+		double cost = (double)f->path.len / BYTES_PER_TOKEN + LINE_TOKENS;
 		pool_add(&p->pool, (struct candidate){(float)(score * FILE_LINE_VALUE / cost), (uint32_t)i, FILE_ITSELF});
 		if (!f->symbol_count)
 			continue;
@@ -121,7 +122,7 @@ static void gather(struct page *p)
 		if (o->count)
 			qsort(scored, o->count, sizeof *scored, by_score);
 		for (size_t k = 0; k < o->count; k++) {
-			double length = o->symbols[scored[k].symbol].signature_len / BYTES_PER_TOKEN + 6;
+			double length = o->symbols[scored[k].symbol].signature_len / BYTES_PER_TOKEN + LINE_TOKENS;
 			double value = scored[k].score / (1 + NEXT_IN_FILE * (double)k);
 			pool_add(&p->pool, (struct candidate){(float)(value / length), (uint32_t)i, scored[k].symbol});
 		}

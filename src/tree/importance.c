@@ -15,8 +15,9 @@ enum { COUNTERS = 1 << 20, QUERY_TEXT_BYTES_MOST = 1024 * 1024, TOP_NAMES = 8 };
 
 /* Round numbers; moving any by half changes little, and none is fitted to a tree. */
 static const double TEST_FACTOR = 0.15, EXAMPLE_FACTOR = 0.3, PROSE_FACTOR = 0.3, DATA_FACTOR = 0.2, OTHERS_FACTOR = 0.02,
-                    ENTRY_FACTOR = 1.5, DEPTH_FACTOR = 0.92, TOP_PLACE = 6.0, IMPORTS_WEIGHT = 0.8, NAMES_WEIGHT = 0.3,
-                    HIDDEN_FACTOR = 0.35, MEMBER_FACTOR = 0.6, UNASKED_FACTOR = 0.02, ASKED_WORD_GAIN = 3.0;
+                    ENTRY_FACTOR = 1.5, DEPTH_FACTOR = 0.92, TOP_PLACE = 30.0, IMPORTS_WEIGHT = 0.8, NAMES_WEIGHT = 0.3,
+                    HIDDEN_FACTOR = 0.35, MEMBER_FACTOR = 0.6, UNASKED_FACTOR = 0.02, ASKED_WORD_GAIN = 3.0,
+                    COMMON_WORD_FACTOR = 0.1;
 
 struct importance {
 	struct tree_index *x;
@@ -165,7 +166,10 @@ static double fan_in(const struct importance *p, struct span name)
 {
 	uint32_t word = word_hash(name), files = tree_index_files_with(p->x, word);
 	uint16_t definitions = p->definitions[word % COUNTERS];
-	return files > 1 && name.len >= WORD_BYTES_LEAST ? (double)(files - 1) / (definitions ? definitions : 1) : 0;
+	if (files < 2 || name.len < WORD_BYTES_LEAST)
+		return 0;
+	/* A common word stands in many files that do not mean it. */
+	return (double)(files - 1) / (definitions ? definitions : 1) * (word_is_telling(name) ? 1 : COMMON_WORD_FACTOR);
 }
 
 static double score_file(const struct importance *p, size_t i, uint32_t importers, struct index_cursor *cursor)

@@ -1,7 +1,9 @@
 #include "tree/index.h"
 
 #include "base/arena.h"
+#include "base/build_id.h"
 #include "base/mem.h"
+#include "tree/builtin_languages.h"
 #include "tree/hold.h"
 #include "tree/packed.h"
 #include "tree/testing.h"
@@ -25,9 +27,20 @@ struct item {
 	uint64_t size_bytes, inode, device;
 	uint32_t mode;
 	struct hold_ref row;
+	bool cached;           /* its row is in the cache */
+};
+
+struct start {
+	int fd;              /* owned: of the folder that entries are opened from */
+	struct cache *cache; /* owned, or NULL */
 };
 
 struct tree_index {
+	const struct index_options *options; /* borrowed until the scan is over */
+	struct start *starts; /* owned */
+	size_t start_count;
+	bool has_state;       /* of the first start */
+	struct hash128 state;
 	struct item *items; /* owned; sorted by path once the walk is over */
 	size_t count, cap;
 	struct arena text;  /* paths and troubles */
@@ -51,6 +64,12 @@ void tree_index_free(struct tree_index *x)
 	arena_release(&x->text);
 	free(x->repository);
 	hold_free(x->hold);
+	for (size_t i = 0; i < x->start_count; i++) {
+		cache_free(x->starts[i].cache);
+		if (x->starts[i].fd >= 0)
+			close(x->starts[i].fd);
+	}
+	free(x->starts);
 	free(x->counters);
 	free(x);
 }
@@ -60,11 +79,6 @@ const struct index_file *tree_index_file(const struct tree_index *x, size_t i) {
 const char *tree_index_repository(const struct tree_index *x) { return x->repository ? x->repository : ""; }
 
 /* ---- walking ------------------------------------------------------------------------------------------------------ */
-
-struct roots {
-	int *fds; /* owned; of the folder that entries are opened from */
-	size_t count;
-};
 
 /* "./src//" as "src/", "." as "": what stands before an entry's path. */
 static void prefix_of(struct buf *out, const char *root)
@@ -103,9 +117,25 @@ static void add_item(struct tree_index *x, const struct walk_entry *entry, struc
 	}
 }
 
-static enum err_code walk_from(struct tree_index *x, const char *root, size_t number,
-                               const struct index_options *options, struct roots *roots, struct err *err)
+/* All that makes a row what it is, but the file. */
+static struct hash128 form_of_rows(const struct index_options *options, struct span prefix)
 {
+	struct buf form = {0};
+	buf_addf(&form, "row %d, words %d, %s, build ", PACKED_VERSION, (int)options->words, encoding_name(options->encoding));
+	build_id(&form);
+	/* Whether a file is a test, and so has words, is told by its whole path. */
+	buf_addf(&form, " below %zu ", prefix.len);
+	buf_add_span(&form, prefix);
+	for (size_t i = 0; i < builtin_language_count; i++)
+		buf_add(&form, builtin_languages[i].yaml, builtin_languages[i].yaml_bytes);
+	struct hash128 hash = hash128_of(form.ptr, form.len);
+	buf_release(&form);
+	return hash;
+}
+
+static enum err_code walk_from(struct tree_index *x, const char *root, size_t number, struct err *err)
+{
+	const struct index_options *options = x->options;
 	struct walk *walk;
 	struct walk_entry entry;
 	struct buf prefix = {0};
@@ -126,15 +156,21 @@ static enum err_code walk_from(struct tree_index *x, const char *root, size_t nu
 			prefix_of(&prefix, name);
 		free(name);
 	}
-	roots->fds[roots->count] = fd;
+	x->starts[number].fd = fd;
+	if (options->cache && !options->look)
+		x->starts[number].cache = cache_open(walk, form_of_rows(options, buf_span(&prefix)));
+	struct cache_state *state = number == 0 && x->starts[0].cache ? cache_state_new() : NULL;
 	struct span before = buf_span(&prefix);
 	while (walk_next(walk, &entry)) {
-		add_item(x, &entry, before, roots->count);
+		if (state)
+			cache_state_add(state, &entry);
+		add_item(x, &entry, before, number);
 		struct span path = x->items[x->count - 1].file.path;
 		if (options->wanted && !options->wanted(options->user, number, path, span_from(path, before.len)))
 			x->count--;
 	}
-	roots->count++;
+	x->has_state = state ? cache_state_done(state, &x->state) : x->has_state;
+	cache_state_free(state);
 	walk_free(walk);
 	buf_release(&prefix);
 	return ERR_OK;
@@ -183,8 +219,6 @@ size_t tree_index_find(const struct tree_index *x, struct span path)
 
 struct scan {
 	struct tree_index *x;
-	const struct index_options *options;
-	const struct roots *roots;
 	atomic_size_t next;
 	pthread_mutex_t lock; /* of the arena */
 };
@@ -196,7 +230,7 @@ struct scanner {
 	struct words *words;
 	struct hold_writer writer;
 	struct file_facts facts;
-	struct buf row;
+	struct buf row, cached_words;
 };
 
 static void count_words(struct tree_index *x, const uint32_t *words, size_t count)
@@ -205,7 +239,7 @@ static void count_words(struct tree_index *x, const uint32_t *words, size_t coun
 		atomic_fetch_add_explicit(&x->counters[words[i] % COUNTERS], 1, memory_order_relaxed);
 }
 
-static void keep_facts(struct index_file *f, const struct file_facts *facts)
+static void keep_facts(struct index_file *f, const struct file_facts *facts, size_t symbol_count)
 {
 	f->nature = facts->nature;
 	f->language = facts->language;
@@ -213,24 +247,44 @@ static void keep_facts(struct index_file *f, const struct file_facts *facts)
 	f->lines = facts->lines;
 	f->tokens = facts->tokens;
 	f->hash = facts->hash;
-	f->symbol_count = (uint32_t)facts->outline.count;
+	f->symbol_count = (uint32_t)symbol_count;
 	f->unbalanced = facts->outline.unbalanced;
 	f->unbalanced_line = facts->outline.unbalanced_line;
 }
 
+/* As the walk gave it; path and name end in NUL, for they are in the arena. */
+static struct walk_entry entry_of(const struct tree_index *x, const struct item *item)
+{
+	struct span path = span_from(item->file.path, item->prefix_len);
+	return (struct walk_entry){.kind = item->file.kind, .path = path, .dir = x->starts[item->root].fd, .name = path.ptr,
+	                           .size_bytes = item->size_bytes, .mtime_ns = item->mtime_ns, .ctime_ns = item->ctime_ns,
+	                           .inode = item->inode, .device = item->device, .mode = item->mode};
+}
+
+static bool take_from_cache(struct scanner *s, struct item *item, const struct walk_entry *entry)
+{
+	struct tree_index *x = s->scan->x;
+	uint32_t symbol_count;
+	if (!cache_find(x->starts[item->root].cache, entry, &s->row) ||
+	    !packed_read_head(buf_span(&s->row), &s->facts, &symbol_count))
+		return false;
+	keep_facts(&item->file, &s->facts, symbol_count);
+	if (x->counters && packed_read_words(buf_span(&s->row), &s->cached_words))
+		count_words(x, (const uint32_t *)(const void *)s->cached_words.ptr, s->cached_words.len / sizeof(uint32_t));
+	return item->cached = true;
+}
+
 static void scan_item(struct scanner *s, size_t i)
 {
-	const struct index_options *options = s->scan->options;
 	struct tree_index *x = s->scan->x;
+	const struct index_options *options = x->options;
 	struct item *item = &x->items[i];
-	struct walk_entry entry = {.kind = WALK_FILE, .size_bytes = item->size_bytes, .mtime_ns = item->mtime_ns,
-	                           .ctime_ns = item->ctime_ns, .inode = item->inode, .device = item->device, .mode = item->mode};
+	struct walk_entry entry = entry_of(x, item);
+	struct cache *cache = x->starts[item->root].cache;
 	struct span text;
 	struct err err = {0};
-	/* Names in the arena end in NUL. */
-	entry.path = span_from(item->file.path, item->prefix_len);
-	entry.name = entry.path.ptr;
-	entry.dir = s->scan->roots->fds[item->root];
+	if (take_from_cache(s, item, &entry))
+		return;
 	enum err_code code = file_read(s->reader, &entry, &s->facts, &text, &err);
 	if (code != ERR_OK) {
 		pthread_mutex_lock(&s->scan->lock);
@@ -240,16 +294,20 @@ static void scan_item(struct scanner *s, size_t i)
 		if (code != ERR_CHANGED)
 			return;
 	}
-	keep_facts(&item->file, &s->facts);
+	keep_facts(&item->file, &s->facts, s->facts.outline.count);
 	bool wants_words = options->words == INDEX_WORDS_OF_ALL || (options->words == INDEX_WORDS_OF_TESTS && item->file.is_test);
 	const uint32_t *words = NULL;
 	size_t word_count = wants_words && s->facts.nature == FILE_SOURCE && s->facts.language ? words_of(s->words, text, &words) : 0;
 	count_words(x, words, word_count);
-	if (s->facts.outline.count || s->facts.outline.imports.len || word_count) {
+	bool has_row = s->facts.outline.count || s->facts.outline.imports.len || word_count;
+	if (has_row || cache) {
 		buf_clear(&s->row);
 		packed_write(&s->facts, words, word_count, &s->row);
-		item->row = hold_add(&s->writer, buf_span(&s->row));
 	}
+	if (has_row)
+		item->row = hold_add(&s->writer, buf_span(&s->row));
+	if (cache && code == ERR_OK)
+		cache_keep(cache, &entry, s->facts.hash, buf_span(&s->row));
 	if (options->look)
 		options->look(options->user, s->number, i, &s->facts, text);
 }
@@ -258,7 +316,7 @@ static void *scan_files(void *user)
 {
 	struct scanner *s = user;
 	struct tree_index *x = s->scan->x;
-	s->reader = file_reader_new(s->scan->options->encoding);
+	s->reader = file_reader_new(s->scan->x->options->encoding);
 	s->words = words_new();
 	s->writer.hold = x->hold;
 	for (size_t begin; (begin = atomic_fetch_add(&s->scan->next, CHUNK_FILES)) < x->count;)
@@ -269,6 +327,7 @@ static void *scan_files(void *user)
 	words_free(s->words);
 	file_facts_release(&s->facts);
 	buf_release(&s->row);
+	buf_release(&s->cached_words);
 	return NULL;
 }
 
@@ -279,10 +338,10 @@ static unsigned processors(void)
 	return count > 0 ? (unsigned)count : 1;
 }
 
-static void scan_all(struct tree_index *x, const struct index_options *options, const struct roots *roots)
+static void scan_all(struct tree_index *x)
 {
-	struct scan scan = {.x = x, .options = options, .roots = roots};
-	unsigned count = options->threads ? options->threads : processors();
+	struct scan scan = {.x = x};
+	unsigned count = x->options->threads ? x->options->threads : processors();
 	if (count > THREADS_MOST)
 		count = THREADS_MOST;
 	pthread_mutex_init(&scan.lock, NULL);
@@ -310,18 +369,19 @@ static bool language_wanted(const struct index_options *options, const struct in
 	return options->languages == NULL;
 }
 
-enum err_code tree_index_build(struct tree_index **out, const char *const *paths, size_t path_count,
-                               const struct index_options *options, struct err *err)
+enum err_code tree_index_walk(struct tree_index **out, const char *const *paths, size_t path_count,
+                              const struct index_options *options, struct err *err)
 {
 	struct tree_index *x = *out = mem_zalloc(1, sizeof *x);
-	struct roots roots = {.fds = mem_zalloc(path_count, sizeof *roots.fds)};
 	enum err_code code = ERR_OK;
-	x->hold = hold_new(INDEX_HELD_BYTES);
-	if (options->words == INDEX_WORDS_OF_ALL)
-		x->counters = mem_zalloc(COUNTERS, sizeof *x->counters);
+	x->options = options;
+	x->starts = mem_zalloc(path_count, sizeof *x->starts);
+	x->start_count = path_count;
+	for (size_t i = 0; i < path_count; i++)
+		x->starts[i].fd = -1;
 	for (size_t i = 0; i < path_count; i++) {
 		struct err one = {0};
-		enum err_code each = walk_from(x, paths[i], i, options, &roots, &one);
+		enum err_code each = walk_from(x, paths[i], i, &one);
 		if (each != ERR_OK && code == ERR_OK) {
 			code = each;
 			if (err)
@@ -329,24 +389,57 @@ enum err_code tree_index_build(struct tree_index **out, const char *const *paths
 		}
 	}
 	sort_items(x);
-	scan_all(x, options, &roots);
-	for (size_t i = 0; i < roots.count; i++)
-		if (roots.fds[i] >= 0)
-			close(roots.fds[i]);
-	free(roots.fds);
+	return code;
+}
+
+void tree_index_scan(struct tree_index *x)
+{
+	x->hold = hold_new(INDEX_HELD_BYTES);
+	if (x->options->words == INDEX_WORDS_OF_ALL)
+		x->counters = mem_zalloc(COUNTERS, sizeof *x->counters);
+	scan_all(x);
+	/* What could not be written is only missing from the next run's speed. */
+	for (size_t i = 0; i < x->start_count; i++)
+		cache_commit(x->starts[i].cache, NULL);
 	size_t kept = 0;
 	for (size_t i = 0; i < x->count; i++)
-		if (language_wanted(options, &x->items[i].file))
+		if (language_wanted(x->options, &x->items[i].file))
 			x->items[kept++] = x->items[i];
 	x->count = kept;
+	x->options = NULL;
+}
+
+enum err_code tree_index_build(struct tree_index **out, const char *const *paths, size_t path_count,
+                               const struct index_options *options, struct err *err)
+{
+	enum err_code code = tree_index_walk(out, paths, path_count, options, err);
+	tree_index_scan(*out);
 	return code;
+}
+
+struct cache *tree_index_cache(const struct tree_index *x) { return x->start_count ? x->starts[0].cache : NULL; }
+
+bool tree_index_state(const struct tree_index *x, struct hash128 *state)
+{
+	*state = x->state;
+	return x->has_state && x->start_count == 1;
 }
 
 /* ---- rows --------------------------------------------------------------------------------------------------------- */
 
+static struct span row_of(struct tree_index *x, size_t i, struct index_cursor *c)
+{
+	struct item *item = &x->items[i];
+	if (!item->cached)
+		return hold_read(x->hold, item->row, &c->row);
+	struct walk_entry entry = entry_of(x, item);
+	cache_find(x->starts[item->root].cache, &entry, &c->row);
+	return buf_span(&c->row);
+}
+
 const struct outline *tree_index_outline(struct tree_index *x, size_t i, struct index_cursor *c)
 {
-	struct span row = hold_read(x->hold, x->items[i].row, &c->row);
+	struct span row = row_of(x, i, c);
 	if (!row.len || !packed_read(row, &c->facts, &c->words)) {
 		outline_reset(&c->facts.outline);
 		c->facts.outline.language = x->items[i].file.language;
@@ -356,7 +449,7 @@ const struct outline *tree_index_outline(struct tree_index *x, size_t i, struct 
 
 size_t tree_index_words(struct tree_index *x, size_t i, struct index_cursor *c, const uint32_t **out)
 {
-	struct span row = hold_read(x->hold, x->items[i].row, &c->row);
+	struct span row = row_of(x, i, c);
 	if (!row.len || !packed_read_words(row, &c->words))
 		buf_clear(&c->words);
 	*out = (const uint32_t *)(const void *)c->words.ptr;

@@ -4,6 +4,7 @@
 #define CTXCUT_TREE_INDEX_H
 
 #include "base/err.h"
+#include "tree/cache.h"
 #include "tree/file.h"
 #include "tree/walk.h"
 
@@ -27,6 +28,7 @@ struct index_options {
 	size_t language_count;
 	/* Leaves entries out before they are read; NULL: none. `below`: the path from the starting point `root` on. */
 	bool (*wanted)(void *user, size_t root, struct span path, struct span below);
+	bool cache;             /* what was found out before is not found out again (tree/cache.h) */
 	index_look *look;       /* or NULL. With a look no file is taken from a cache */
 	void *user;             /* of both */
 };
@@ -48,8 +50,13 @@ struct index_file {
 
 struct tree_index;
 
-/* Each path is a folder or a file, from which the walk starts; what two of them reach is listed once. ERR_INPUT: one of them is
- * not there; the others are indexed all the same. *out is always set. */
+/* Walks. Each path is a folder or a file, from which the walk starts; what two of them reach is listed once. ERR_INPUT: one of
+ * them is not there; the others are listed all the same. *out is always set. The options are borrowed until the scan is over. */
+enum err_code tree_index_walk(struct tree_index **out, const char *const *paths, size_t path_count,
+                              const struct index_options *options, struct err *err);
+/* Reads the files. Until then entries have a path and a kind only. */
+void tree_index_scan(struct tree_index *x);
+/* Both. */
 enum err_code tree_index_build(struct tree_index **out, const char *const *paths, size_t path_count,
                                const struct index_options *options, struct err *err);
 void tree_index_free(struct tree_index *x); /* safe on NULL */
@@ -59,6 +66,10 @@ const struct index_file *tree_index_file(const struct tree_index *x, size_t i);
 size_t tree_index_find(const struct tree_index *x, struct span path); /* SIZE_MAX: no such file */
 /* The top folder of the repository in which the first path lies, or "". Borrowed. */
 const char *tree_index_repository(const struct tree_index *x);
+
+/* The cache of the first path, or NULL; and whether the walk from there can be told from any other of the same tree by *state. */
+struct cache *tree_index_cache(const struct tree_index *x);
+bool tree_index_state(const struct tree_index *x, struct hash128 *state);
 
 /* What reading rows needs; one for each thread, zeroed at first. */
 struct index_cursor {

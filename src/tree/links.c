@@ -19,7 +19,6 @@ enum {
 	SYMBOL_WEIGHT_LEAST = 2,  /* one name that is hardly found by chance, or two others */
 	LINKS_BY_SYMBOLS_MOST = 6, /* of one test */
 	SAME_NAME_MOST = 64,
-	TELLING_NAME_BYTES = 8,
 	NAME_BYTES_LEAST = 4,
 	WORD_BITS = 1 << 22,
 };
@@ -73,18 +72,6 @@ static bool is_telling_kind(enum symbol_kind kind)
 	}
 }
 
-/* parse_frame, WebhookHandler and reconnect are hardly met by chance; run and Update are. */
-static bool is_telling_name(struct span name)
-{
-	bool lower = false, mixed = name.len >= TELLING_NAME_BYTES;
-	for (size_t i = 0; i < name.len; i++) {
-		unsigned char c = (unsigned char)name.ptr[i];
-		mixed |= c == '_' || (lower && isupper(c)) || c >= 0x80;
-		lower |= islower(c) != 0;
-	}
-	return mixed;
-}
-
 static struct owner *owner_slot(const struct owners *o, uint32_t hash)
 {
 	size_t at = hash & (o->slot_count - 1);
@@ -114,7 +101,7 @@ static void owners_add(struct owners *o, struct span name, size_t file)
 		owners_grow(o);
 	struct owner *slot = owner_slot(o, hash);
 	if (!slot->used) {
-		*slot = (struct owner){hash, (uint32_t)file, is_telling_name(name), true};
+		*slot = (struct owner){hash, (uint32_t)file, word_is_telling(name), true};
 		o->count++;
 	} else if (slot->file != file) {
 		slot->file = OWNED_BY_MANY;

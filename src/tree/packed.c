@@ -155,9 +155,6 @@ void packed_write(const struct file_facts *f, const uint32_t *words, size_t word
 {
 	const struct outline *o = &f->outline;
 	buf_add_char(out, PACKED_VERSION);
-	put(out, word_count);
-	for (size_t i = 0; i < word_count; i++)
-		put(out, words[i] - (i ? words[i - 1] : 0));
 	buf_add_char(out, (char)f->nature);
 	put_text(out, f->language ? span_of_str(language_name(f->language)) : span_of("", 0));
 	put(out, f->bytes);
@@ -167,17 +164,50 @@ void packed_write(const struct file_facts *f, const uint32_t *words, size_t word
 		buf_add_char(out, (char)((i < 8 ? f->hash.high : f->hash.low) >> (8 * (i % 8))));
 	put(out, o->line_count);
 	put(out, o->unbalanced ? (uint64_t)o->unbalanced_line + 1 : 0);
-	put_text(out, buf_span(&o->imports));
 	put(out, o->count);
+	put(out, word_count);
+	for (size_t i = 0; i < word_count; i++)
+		put(out, words[i] - (i ? words[i - 1] : 0));
+	put_text(out, buf_span(&o->imports));
 	for (size_t i = 0; i < o->count; i++)
 		put_symbol(out, o, i);
 }
 
-static bool take_words(struct taker *t, struct buf *words)
+static unsigned char take_byte(struct taker *t)
 {
-	if (!t->rest.len || *t->rest.ptr != PACKED_VERSION)
-		return false;
+	t->broken |= !t->rest.len;
+	unsigned char c = t->rest.len ? (unsigned char)*t->rest.ptr : 0;
 	t->rest = span_from(t->rest, 1);
+	return c;
+}
+
+/* All before the words. The outline is empty then but for its counts. */
+static uint64_t take_head(struct taker *t, struct file_facts *f)
+{
+	struct outline outline = f->outline;
+	*f = (struct file_facts){.outline = outline};
+	outline_reset(&f->outline);
+	t->broken |= take_byte(t) != PACKED_VERSION;
+	unsigned char nature = take_byte(t);
+	t->broken |= nature >= FILE_NATURES;
+	f->nature = t->broken ? FILE_SOURCE : (enum file_nature)nature;
+	struct span language = take_text(t);
+	f->language = language.len ? language_named(language) : NULL;
+	f->outline.language = f->language;
+	f->bytes = take(t);
+	f->lines = take(t);
+	f->tokens = take(t);
+	for (unsigned i = 0; i < 16; i++)
+		*(i < 8 ? &f->hash.high : &f->hash.low) |= (uint64_t)take_byte(t) << (8 * (i % 8));
+	f->outline.line_count = (uint32_t)take(t);
+	uint64_t unbalanced = take(t);
+	f->outline.unbalanced = unbalanced != 0;
+	f->outline.unbalanced_line = unbalanced ? (uint32_t)(unbalanced - 1) : 0;
+	return take(t);
+}
+
+static void take_words(struct taker *t, struct buf *words)
+{
 	uint64_t count = take(t), last = 0;
 	if (words)
 		buf_clear(words);
@@ -188,47 +218,31 @@ static bool take_words(struct taker *t, struct buf *words)
 		if (words)
 			buf_add(words, &word, sizeof word);
 	}
-	return !t->broken;
+}
+
+bool packed_read_head(struct span row, struct file_facts *facts, uint32_t *symbol_count)
+{
+	struct taker t = {.rest = row};
+	uint64_t count = take_head(&t, facts);
+	*symbol_count = (uint32_t)count;
+	return !t.broken && count <= UINT32_MAX;
 }
 
 bool packed_read_words(struct span row, struct buf *words)
 {
 	struct taker t = {.rest = row};
-	return take_words(&t, words);
+	struct file_facts facts = {0};
+	take_head(&t, &facts);
+	take_words(&t, words);
+	return !t.broken;
 }
 
 bool packed_read(struct span row, struct file_facts *f, struct buf *words)
 {
 	struct taker t = {.rest = row};
-	struct outline outline = f->outline;
-	*f = (struct file_facts){.outline = outline};
-	outline_reset(&f->outline);
-	if (!take_words(&t, words) || !t.rest.len)
-		return false;
-	unsigned char nature = (unsigned char)*t.rest.ptr;
-	t.rest = span_from(t.rest, 1);
-	t.broken |= nature >= FILE_NATURES;
-	f->nature = (enum file_nature)nature;
-	struct span language = take_text(&t);
-	f->language = language.len ? language_named(language) : NULL;
-	f->outline.language = f->language;
-	f->bytes = take(&t);
-	f->lines = take(&t);
-	f->tokens = take(&t);
-	for (unsigned i = 0; i < 16 && !t.broken; i++) {
-		if (!t.rest.len) {
-			t.broken = true;
-			break;
-		}
-		*(i < 8 ? &f->hash.high : &f->hash.low) |= (uint64_t)(unsigned char)*t.rest.ptr << (8 * (i % 8));
-		t.rest = span_from(t.rest, 1);
-	}
-	f->outline.line_count = (uint32_t)take(&t);
-	uint64_t unbalanced = take(&t);
-	f->outline.unbalanced = unbalanced != 0;
-	f->outline.unbalanced_line = unbalanced ? (uint32_t)(unbalanced - 1) : 0;
+	uint64_t count = take_head(&t, f);
+	take_words(&t, words);
 	buf_add_span(&f->outline.imports, take_text(&t));
-	uint64_t count = take(&t);
 	for (uint64_t i = 0; i < count && !t.broken; i++)
 		take_symbol(&t, &f->outline);
 	if (t.broken || t.rest.len) {

@@ -56,6 +56,19 @@ uint32_t word_hash(struct span word)
 	return stirred(h);
 }
 
+enum { TELLING_BYTES = 9 };
+
+bool word_is_telling(struct span word)
+{
+	bool lower = false, mixed = word.len >= TELLING_BYTES;
+	for (size_t i = 0; i < word.len && !mixed; i++) {
+		unsigned char c = (unsigned char)word.ptr[i];
+		mixed = (c == '_' && i > 0) || (lower && c >= 'A' && c <= 'Z') || c >= 0x80;
+		lower |= c >= 'a' && c <= 'z';
+	}
+	return mixed;
+}
+
 static void grow(struct words *w)
 {
 	free(w->slots);

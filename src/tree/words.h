@@ -18,4 +18,7 @@ size_t words_of(struct words *w, struct span text, const uint32_t **out);
 
 uint32_t word_hash(struct span word);
 
+/* Whether a word is hardly met by chance: parse_frame, WebhookHandler and reconnect are not; run, Data and element are. */
+bool word_is_telling(struct span word);
+
 #endif
