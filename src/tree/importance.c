@@ -44,10 +44,12 @@ static double kind_weight(enum symbol_kind kind)
 	case SYMBOL_UNION: case SYMBOL_ENUM: case SYMBOL_TYPE: case SYMBOL_IMPLEMENTATION: case SYMBOL_EXTENSION: case SYMBOL_MODULE:
 	case SYMBOL_VIEW: case SYMBOL_RESOURCE: case SYMBOL_CONSTRUCTOR:
 		return 0.8;
-	case SYMBOL_TARGET: case SYMBOL_NAMESPACE: case SYMBOL_PACKAGE: case SYMBOL_HEADING: case SYMBOL_TRIGGER:
+	case SYMBOL_NAMESPACE: case SYMBOL_PACKAGE: case SYMBOL_TRIGGER:
 		return 0.4;
-	case SYMBOL_MACRO: case SYMBOL_CONSTANT: case SYMBOL_TEST: case SYMBOL_KEY: case SYMBOL_INDEX:
+	case SYMBOL_MACRO: case SYMBOL_CONSTANT: case SYMBOL_INDEX:
 		return 0.2;
+	case SYMBOL_HEADING: case SYMBOL_TARGET: case SYMBOL_TEST: case SYMBOL_KEY:
+		break;
 	case SYMBOL_VARIABLE: case SYMBOL_FIELD: case SYMBOL_PROPERTY: case SYMBOL_ENUM_MEMBER: case SYMBOL_KINDS:
 		break;
 	}
@@ -161,12 +163,18 @@ static void count_definitions(struct importance *p)
 	index_cursor_release(&cursor);
 }
 
+/* Their names are words of people, or of another file's making. */
+static bool has_plain_words(enum symbol_kind kind)
+{
+	return kind == SYMBOL_HEADING || kind == SYMBOL_TARGET || kind == SYMBOL_TEST || kind == SYMBOL_KEY;
+}
+
 /* How many files name it, shared among all that are called so: `get` is named everywhere and means none of them. */
-static double fan_in(const struct importance *p, struct span name)
+static double fan_in(const struct importance *p, enum symbol_kind kind, struct span name)
 {
 	uint32_t word = word_hash(name), files = tree_index_files_with(p->x, word);
 	uint16_t definitions = p->definitions[word % COUNTERS];
-	if (files < 2 || name.len < WORD_BYTES_LEAST)
+	if (files < 2 || name.len < WORD_BYTES_LEAST || has_plain_words(kind))
 		return 0;
 	/* A common word stands in many files that do not mean it. */
 	return (double)(files - 1) / (definitions ? definitions : 1) * (word_is_telling(name) ? 1 : COMMON_WORD_FACTOR);
@@ -186,7 +194,7 @@ static double score_file(const struct importance *p, size_t i, uint32_t importer
 			const struct symbol *s = &o->symbols[k];
 			double weight = kind_weight(s->kind) * (s->exported ? 1 : HIDDEN_FACTOR);
 			definitions += weight;
-			double fan = log2_of(fan_in(p, symbol_name(o, s))) * weight;
+			double fan = log2_of(fan_in(p, s->kind, symbol_name(o, s))) * weight;
 			/* The best few: a long header is not worth the sum of its parts. */
 			for (size_t b = 0; b < TOP_NAMES; b++)
 				if (fan > best[b]) {
@@ -316,7 +324,7 @@ double importance_of_file(const struct importance *p, size_t file) { return p->f
 double importance_of_symbol(const struct importance *p, size_t file, const struct outline *o, size_t k)
 {
 	const struct symbol *s = &o->symbols[k];
-	double score = p->files[file] * kind_weight(s->kind) * (s->exported ? 1 : HIDDEN_FACTOR) * (0.5 + log2_of(fan_in(p, symbol_name(o, s))));
+	double score = p->files[file] * kind_weight(s->kind) * (s->exported ? 1 : HIDDEN_FACTOR) * (0.5 + log2_of(fan_in(p, s->kind, symbol_name(o, s))));
 	if (s->parent != SYMBOL_NO_PARENT)
 		score *= MEMBER_FACTOR;
 	if (p->asked.count) {
