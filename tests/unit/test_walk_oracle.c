@@ -98,7 +98,8 @@ static void list_by_git(struct paths *out, const char *folder)
 	}
 	close(top);
 	buf_release(&all);
-	qsort(out->list, out->count, sizeof *out->list, by_bytes);
+	if (out->count)
+		qsort(out->list, out->count, sizeof *out->list, by_bytes);
 	size_t kept = 0; /* a conflict has several entries for a path */
 	for (size_t i = 0; i < out->count; i++) {
 		if (kept && strcmp(out->list[kept - 1], out->list[i]) == 0)
@@ -133,7 +134,8 @@ static void assert_same(const char *folder)
 	for (size_t i = 1; i < walk.count; i++)
 		if (by_bytes(&walk.list[i - 1], &walk.list[i]) >= 0)
 			print_message("out of order: %s, then %s\n", walk.list[i - 1], walk.list[i]);
-	qsort(walk.list, walk.count, sizeof *walk.list, by_bytes);
+	if (walk.count)
+		qsort(walk.list, walk.count, sizeof *walk.list, by_bytes);
 	size_t wrong = 0;
 	for (size_t i = 0, j = 0; i < git.count || j < walk.count;) {
 		int order = i == git.count ? 1 : j == walk.count ? -1 : strcmp(git.list[i], walk.list[j]);
