@@ -17,7 +17,7 @@
 #include "base/hash.h"
 #include "tree/walk.h"
 
-#define CACHE_BYTES_MOST ((uint64_t)1 << 30)
+#define CACHE_BYTES_MOST ((uint64_t)4 << 30)
 
 struct cache;
 

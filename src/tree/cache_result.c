@@ -80,45 +80,52 @@ static void result_name(const struct cache *c, struct hash128 options, char name
 	snprintf(name, CACHE_NAME_BYTES, "%s.%s.result", cache_id(c), hex);
 }
 
+/* Behind the head of the result; -1: there is none for this state. */
+static int open_result(struct cache *c, struct hash128 options, struct hash128 state, char name[CACHE_NAME_BYTES])
+{
+	struct head head;
+	if (!c)
+		return -1;
+	result_name(c, options, name);
+	int fd = openat(cache_folder_fd(c), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || (cache_read_at(fd, &head, sizeof head, 0) && memcmp(head.magic, magic, sizeof magic) == 0 &&
+		       hash128_eq(head.state, state)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 bool cache_result_send(struct cache *c, struct hash128 options, struct hash128 state, cache_sink *sink, void *user,
                        uint64_t *sent, int *stopped)
 {
-	struct head head;
 	char name[CACHE_NAME_BYTES];
 	*sent = 0;
 	*stopped = 0;
-	if (!c)
-		return false;
-	result_name(c, options, name);
-	int fd = openat(cache_folder_fd(c), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open_result(c, options, state, name);
 	if (fd < 0)
 		return false;
-	bool whole = false;
-	if (cache_read_at(fd, &head, sizeof head, 0) && memcmp(head.magic, magic, sizeof magic) == 0 &&
-	    hash128_eq(head.state, state)) {
-		/* A piece and the length of the next are one read. */
-		char *bytes = mem_alloc(PIECE_BYTES + sizeof(struct piece));
-		struct piece piece;
-		uint64_t off = sizeof head;
-		bool good = cache_read_at(fd, &piece, sizeof piece, off);
-		while (good && piece.len && piece.len <= PIECE_BYTES) {
-			off += sizeof piece;
-			good = cache_read_at(fd, bytes, (size_t)piece.len + sizeof piece, off) &&
-			       piece_sum(span_of(bytes, (size_t)piece.len), *sent) == piece.sum;
-			if (!good || (*stopped = sink(user, bytes, (size_t)piece.len)) != 0)
-				break;
-			*sent += piece.len;
-			off += piece.len;
-			memcpy(&piece, bytes + piece.len, sizeof piece);
-		}
-		whole = *stopped || (good && !piece.len && piece.sum == piece_sum(span_of("", 0), *sent));
-		free(bytes);
-		if (!whole)
-			unlinkat(cache_folder_fd(c), name, 0);
+	/* A piece and the length of the next are one read. */
+	char *bytes = mem_alloc(PIECE_BYTES + sizeof(struct piece));
+	struct piece piece;
+	uint64_t off = sizeof(struct head);
+	bool good = cache_read_at(fd, &piece, sizeof piece, off);
+	while (good && piece.len && piece.len <= PIECE_BYTES) {
+		off += sizeof piece;
+		good = cache_read_at(fd, bytes, (size_t)piece.len + sizeof piece, off) &&
+		       piece_sum(span_of(bytes, (size_t)piece.len), *sent) == piece.sum;
+		if (!good || (*stopped = sink(user, bytes, (size_t)piece.len)) != 0)
+			break;
+		*sent += piece.len;
+		off += piece.len;
+		memcpy(&piece, bytes + piece.len, sizeof piece);
 	}
+	bool whole = *stopped || (good && !piece.len && piece.sum == piece_sum(span_of("", 0), *sent));
+	free(bytes);
 	close(fd);
 	if (whole)
 		cache_touch(cache_folder_fd(c), name);
+	else
+		unlinkat(cache_folder_fd(c), name, 0);
 	return whole;
 }
 
@@ -158,8 +165,8 @@ static void write_piece(struct cache_result *r)
 			    !cache_write_all(r->fd, r->pending.ptr, r->pending.len);
 	r->bytes += r->pending.len;
 	buf_clear(&r->pending);
-	/* Room is for several trees; their rows come first. */
-	r->failed |= r->bytes > cache_cap(r->cache) / 2;
+	/* The tree's rows shall find room as well. */
+	r->failed |= r->bytes > cache_cap(r->cache) / 4 * 3;
 }
 
 void cache_result_add(struct cache_result *r, struct span bytes)
