@@ -52,6 +52,7 @@ const struct manual_entry manual_examples[] = {
 	{"ctxcut show build.log:1200-1260", "Print lines 1200 to 1260 as they are."},
 	{"ctxcut show --grep 'undefined reference' -C 2 build.log", "Search the original, with two lines around each match."},
 	{"ctxcut tokens *.log", "Count the tokens of each log and of all together."},
+	{"ctxcut bench --must 'ERROR|panic' -o report.html logs/", "Measure on a folder of logs, beside tail and grep; as a page with charts."},
 	{"ctxcut templates --json app.log", "List the kinds of line as JSON, one object per line."},
 	{0},
 };
