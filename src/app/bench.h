@@ -148,6 +148,8 @@ struct bench_sum {
 };
 struct bench_sum bench_sum_of(const struct bench *b, size_t budget, size_t way);
 double bench_cut(uint64_t before, uint64_t after);
+/* "97.3%": of almost all it says how much is missing. */
+const char *bench_percent(char into[16], double share);
 
 void bench_write_table(struct out *o, const struct bench *b);
 void bench_write_json(struct out *o, const struct bench *b);

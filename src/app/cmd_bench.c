@@ -294,6 +294,13 @@ static bool measure(struct job *job, const struct bench_log *log, struct bench_f
 
 double bench_cut(uint64_t before, uint64_t after) { return before ? 1 - (double)after / (double)before : 0; }
 
+const char *bench_percent(char into[16], double share)
+{
+	int decimals = share < 1 && share >= 0.9995 ? share >= 0.99995 ? 4 : 2 : 1;
+	snprintf(into, 16, "%.*f%%", decimals, 100 * share);
+	return into;
+}
+
 struct bench_sum bench_sum_of(const struct bench *b, size_t budget, size_t way)
 {
 	struct bench_sum s = {0};

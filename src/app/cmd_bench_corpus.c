@@ -173,6 +173,9 @@ static void add_operand(struct finder *f, const char *operand)
 		f->code = exit_worse(f->code, EXIT_INPUT);
 	} else if (S_ISDIR(st.st_mode)) {
 		walk(f, operand);
+	} else if (!S_ISREG(st.st_mode)) {
+		complain("%s: is no file: a log is read several times, so keep it in one first", operand);
+		f->code = exit_worse(f->code, EXIT_INPUT);
 	} else {
 		add_log(f, joined("", 0, operand), &st);
 		char *labels = joined(operand, folder_len(operand), labels_name);

@@ -107,7 +107,10 @@ static void number_cell(struct out *o, uint64_t n)
 	out_text(o, "</td>");
 }
 
-static void percent_cell(struct out *o, double share) { out_printf(o, "<td>%.1f %%</td>", 100 * share); }
+static void percent_cell(struct out *o, double share)
+{
+	out_printf(o, "<td>%s</td>", bench_percent((char[16]){0}, share));
+}
 
 static void rate_cells(struct out *o, uint64_t bytes, double seconds)
 {
@@ -140,15 +143,18 @@ static size_t shown_budget(const struct bench *b)
 static void put_tiles(struct out *o, const struct bench *b, size_t budget)
 {
 	struct bench_sum s = bench_sum_of(b, budget, 0);
-	out_printf(o, "<div class=\"tiles\"><div class=\"tile\"><b>%.1f %%</b><span>of all tokens cut</span></div>\n", 100 * s.cut);
+	out_printf(o, "<div class=\"tiles\"><div class=\"tile\"><b>%s</b><span>of all tokens cut</span></div>\n",
+		   bench_percent((char[16]){0}, s.cut));
 	out_text(o, "<div class=\"tile\"><b>");
 	page_number(o, s.tokens);
 	out_text(o, "</b><span>tokens left of ");
 	page_number(o, s.tokens_before);
 	out_text(o, "</span></div>\n");
 	if (b->labelled_count) {
-		out_printf(o, "<div class=\"tile\"><b>%.1f %%</b><span>of labelled lines kept</span></div>\n", 100 * s.recall);
-		out_printf(o, "<div class=\"tile\"><b>%.1f %%</b><span>of logs are hits</span></div>\n", 100 * s.hit);
+		out_printf(o, "<div class=\"tile\"><b>%s</b><span>of labelled lines kept</span></div>\n",
+			   bench_percent((char[16]){0}, s.recall));
+		out_printf(o, "<div class=\"tile\"><b>%s</b><span>of logs are hits</span></div>\n",
+			   bench_percent((char[16]){0}, s.hit));
 	}
 	if (s.seconds > 0)
 		out_printf(o, "<div class=\"tile\"><b>%.0f MB/s</b><span>%.2f s for all</span></div>\n", (double)s.bytes / s.seconds / 1e6,
@@ -265,7 +271,7 @@ void bench_write_html(struct out *o, const struct bench *b)
 			   "the other ways get as many tokens as ctxcut printed, and fill them with as many whole lines as fit. A line is kept when "
 			   "its first 160 characters are in the output, without escape sequences, white space folded, without a leading "
 			   "time stamp of a CI system. recall: kept lines, of all or of 30; with --must, of all. hit: a log with a recall of "
-			   "80 %% and more; with --must, of 100 %%. first: the first labelled line is kept.</p>\n",
+			   "80%% and more; with --must, of 100%%. first: the first labelled line is kept.</p>\n",
 			   b->labelled_count);
 	}
 	out_printf(o, "<h2>Tokens before and after</h2>\n<p class=\"note\">\u25cb the whole log, <span class=\"w0 key\">\u25cf</span> what ctxcut "

@@ -49,7 +49,7 @@ static void put_axes(struct out *o, const struct bench *b, const struct scale *x
 	for (int i = 0; i <= 5; i++) {
 		double y = height(i / 5.0);
 		out_printf(o, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", PLOT_LEFT, PLOT_RIGHT, y, y);
-		out_printf(o, "<text class=\"end\" x=\"%d\" y=\"%.1f\">%d %%</text>\n", PLOT_LEFT - 8, y + 4, 20 * i);
+		out_printf(o, "<text class=\"end\" x=\"%d\" y=\"%.1f\">%d%%</text>\n", PLOT_LEFT - 8, y + 4, 20 * i);
 	}
 	double last = -1e9;
 	for (size_t i = 0; i < b->budget_count; i++) {
@@ -79,7 +79,7 @@ static void put_curve(struct out *o, const struct bench *b, const struct scale *
 		struct bench_sum s = bench_sum_of(b, i, way);
 		out_text(o, "<g class=\"mark\"><title>");
 		page_text(o, b->ways[way].name);
-		out_printf(o, ": %.1f %% at %.0f tokens</title>", 100 * s.recall, s.mean_tokens);
+		out_printf(o, ": %s at %.0f tokens</title>", bench_percent((char[16]){0}, s.recall), s.mean_tokens);
 		put_mark(o, way, at(x, s.mean_tokens), height(s.recall));
 		out_text(o, "</g>\n");
 	}
@@ -113,7 +113,8 @@ static void put_legend(struct out *o, const struct bench *b)
 		put_mark(o, ranks[i].way, LEGEND_LEFT + 13, y);
 		out_printf(o, "</g></g><text x=\"%d\" y=\"%.1f\"%s>", LEGEND_LEFT + 36, y + 4.5, ranks[i].way ? "" : " class=\"strong\"");
 		page_short(o, b->ways[ranks[i].way].name, LEGEND_CHARS, false);
-		out_printf(o, "<tspan class=\"faint\"> %.1f %%</tspan></text>\n", 100 * ranks[i].recall);
+		out_printf(o, "<tspan class=\"faint\"> %s</tspan></text>\n",
+			   bench_percent((char[16]){0}, ranks[i].recall));
 	}
 	free(ranks);
 }
@@ -183,8 +184,8 @@ static void put_row(struct out *o, const struct bench *b, const struct bench_fil
 	out_printf(o, "</text><line class=\"span\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", after, before, y, y);
 	out_printf(o, "<circle class=\"before\" cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\"/><g class=\"w0 mark\">", before, y);
 	put_mark(o, 0, after, y);
-	out_printf(o, "</g><text class=\"end\" x=\"%d\" y=\"%.1f\">%.1f %%</text><text class=\"faint\" x=\"%d\" y=\"%.1f\">", DOTS_RIGHT + 56,
-		   y + 4, 100 * bench_cut(f->tokens, run->tokens), DOTS_RIGHT + 66, y + 4);
+	out_printf(o, "</g><text class=\"end\" x=\"%d\" y=\"%.1f\">%s</text><text class=\"faint\" x=\"%d\" y=\"%.1f\">", DOTS_RIGHT + 60, y + 4,
+		   bench_percent((char[16]){0}, bench_cut(f->tokens, run->tokens)), DOTS_RIGHT + 70, y + 4);
 	page_number(o, f->tokens);
 	out_text(o, " \u2192 ");
 	page_number(o, run->tokens);

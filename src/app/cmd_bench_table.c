@@ -68,7 +68,7 @@ static void size_cell(struct grid *g, uint64_t bytes)
 	cell(g, unit && size < 9.95 ? "%.1f %s" : "%.0f %s", size, units[unit]);
 }
 
-static void percent_cell(struct grid *g, double share) { cell(g, "%.1f%%", 100 * share); }
+static void percent_cell(struct grid *g, double share) { cell(g, "%s", bench_percent((char[16]){0}, share)); }
 
 static void rate_cell(struct grid *g, uint64_t bytes, double seconds)
 {
