@@ -211,9 +211,13 @@ size_t page_files_chart(struct out *o, const struct bench *b, size_t budget)
 		x.high = x.low + 1;
 	double bottom = TOP + ROW * (double)shown;
 	out_printf(o, "<svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Tokens before and after, by file\">\n", bottom + 8);
+	double last = -1e9;
 	for (double power = x.low; power <= x.high; power++) {
 		double where = at(&x, pow(10, power));
 		out_printf(o, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\"/>", where, where, TOP - 12, bottom - 6);
+		if (where - last < 64)
+			continue;
+		last = where;
 		out_printf(o, "<text class=\"middle faint\" x=\"%.1f\" y=\"%d\">", where, TOP - 18);
 		page_number(o, (uint64_t)(pow(10, power) + 0.5));
 		out_text(o, "</text>\n");
