@@ -44,6 +44,9 @@ struct bench_labels {
 void bench_labels_release(struct bench_labels *l);
 void bench_labels_add(struct bench_labels *l, const char *line, size_t len, size_t any);
 
+/* The first of the labels that are not in the log itself, and how many those are; NULL: there is none. */
+const char *bench_labels_missing(const struct bench_labels *l, const char *log, size_t len, size_t *count);
+
 struct bench_retention {
 	double recall; /* labels kept, of those that there are, or of 30 */
 	bool hit;      /* recall of 0.8 and more; with `all`: of 1 */

@@ -186,10 +186,21 @@ static enum exit_code reduce(struct bench_bytes *out, const struct job *job, con
 	return code;
 }
 
-/* Only once all are known: a range may end behind the last line. */
+/* Texts first, alone: what a log does not hold nothing can keep. */
 static enum exit_code resolve_labels(struct bench_labels *l, const struct bench_log *log, const struct bench_text *t)
 {
 	enum exit_code code = EXIT_FINE;
+	struct bench_labels texts = {0};
+	size_t missing;
+	for (size_t i = 0; i < log->said_count; i++)
+		if (log->said[i].text)
+			bench_labels_add(&texts, log->said[i].text, strlen(log->said[i].text), log->said[i].any);
+	const char *first = bench_labels_missing(&texts, t->bytes, t->len, &missing);
+	if (first) {
+		complain("%s: %zu of the labelled texts are not in it: '%.60s'", log->path, missing, first);
+		code = EXIT_INPUT;
+	}
+	bench_labels_release(&texts);
 	for (size_t i = 0; i < log->said_count; i++) {
 		const struct ctxcut_label *said = &log->said[i];
 		if (said->text)

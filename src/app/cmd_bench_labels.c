@@ -221,6 +221,23 @@ void bench_labels_add(struct bench_labels *l, const char *line, size_t len, size
 	bench_bytes_release(&folded);
 }
 
+const char *bench_labels_missing(const struct bench_labels *l, const char *log, size_t len, size_t *count)
+{
+	struct bench_bytes folded = {0};
+	const char *first = NULL;
+	*count = 0;
+	for (size_t i = 0; i < l->key_count; i++) {
+		if (!folded.len)
+			fold(&folded, log, len);
+		if (folded.len && memmem(folded.ptr, folded.len, l->keys[i].text, strlen(l->keys[i].text)))
+			continue;
+		first = first ? first : l->keys[i].text;
+		++*count;
+	}
+	bench_bytes_release(&folded);
+	return first;
+}
+
 struct bench_retention bench_labels_kept(const struct bench_labels *l, const char *output, size_t len)
 {
 	struct bench_bytes folded = {0};

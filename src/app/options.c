@@ -231,13 +231,16 @@ const struct command commands[COMMAND_COUNT] = {
 		cmd_filters},
 	[COMMAND_BENCH] = {COMMAND_BENCH, "bench", "[CORPUS...]", "Measure on your own logs.",
 		"Reduces each log of the files and folders, also below them and compressed, and prints its size, its exact tokens "
-		"before and after and the time. In folders, names that begin with a dot are left out, and beside a labels.json "
-		"all that it does not name. Without CORPUS the current folder is measured.\n"
+		"before and after and the time. In folders, names that begin with a dot are left out. Without CORPUS the current folder "
+		"is measured.\n"
 		"With labels, or --must, the share of labelled lines that survive is measured too, beside tail, head and tail "
 		"together and grep -C 3 for severity words, at the number of tokens that ctxcut printed. A labelled line is kept when "
 		"its first 160 characters are in the output, without escape sequences, white space folded, a leading time stamp of a CI "
-		"system left out. recall: kept lines, of all or of 30. hit: recall is 0.8 or more. first: the first labelled line is "
-		"kept. With --must, every line counts for recall, and a hit has them all.",
+		"system left out. recall: labels kept, of all or of 30. hit: recall is 0.8 or more. first: the first label is kept. With "
+		"--must, every line counts for recall, and a hit has them all.\n"
+		"Labels are JSON: {\"build.log\": [12, [15, 20], \"text of a line\"]}, lines from 1 on. Of {\"any\": [12, [15, 20]]} one is "
+		"enough. A labels.json that is {\"lines\": [...]} or {\"texts\": [...]} is of the file log, or log.zst and so on, "
+		"beside it, and nothing else in its folder is measured.",
 		cmd_bench},
 	[COMMAND_MANIFEST] = {COMMAND_MANIFEST, "manifest", "[PATH...]", "List a source tree's files and definitions as references.",
 		"Prints the most useful files of a tree and what they define, each as a reference (PATH:A-B) that ctxcut show and slice "
