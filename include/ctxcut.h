@@ -62,6 +62,7 @@ CTXCUT_API void ctxcut_free(struct ctxcut *c); /* safe on NULL */
  *   pass-budget tokens, as budget, in its place when the status is 0 and not everything fits into it   default none
  *   source      a folder: behind a printed line that names a place in this tree (PATH:LINE) stands a reference to the definition
  *               around it, each definition once
+ *   decode      yes | no: what is fed with ctxcut_feed may be zstd or UTF-16; no: it is as it is           default yes
  *   redact      yes | no: secrets are masked in what is printed, not in the store   default no
  * CTXCUT_USAGE with a message for an unknown name or a bad value. */
 CTXCUT_API enum ctxcut_status ctxcut_set(struct ctxcut *c, const char *name, const char *value);
@@ -166,6 +167,8 @@ CTXCUT_API enum ctxcut_status ctxcut_tokens_fd(const char *encoding, int fd, con
 struct ctxcut_templates;
 CTXCUT_API struct ctxcut_templates *ctxcut_templates_new(void);
 CTXCUT_API void ctxcut_templates_free(struct ctxcut_templates *t);
+/* Before the first input: secrets are masked in patterns and examples. */
+CTXCUT_API void ctxcut_templates_redact(struct ctxcut_templates *t);
 CTXCUT_API enum ctxcut_status ctxcut_templates_add_file(struct ctxcut_templates *t, const char *path);
 CTXCUT_API enum ctxcut_status ctxcut_templates_add_fd(struct ctxcut_templates *t, int fd, const char *name);
 CTXCUT_API const char *ctxcut_templates_error(const struct ctxcut_templates *t);
@@ -276,6 +279,9 @@ CTXCUT_API enum ctxcut_status ctxcut_filters_test(struct ctxcut_filters *f, size
  * are those of ctxcut_set as "name=value". */
 CTXCUT_API enum ctxcut_status ctxcut_filters_explain(struct ctxcut_filters *f, const char *path, uint64_t line_no,
                                                      const char *const *set, size_t set_count, ctxcut_write *write, void *user);
+
+/* From now on secrets are masked in what explain and skeleton write. */
+CTXCUT_API void ctxcut_filters_redact(struct ctxcut_filters *f);
 
 /* Writes a skeleton for a new filter, made from a log. */
 CTXCUT_API enum ctxcut_status ctxcut_filters_skeleton(struct ctxcut_filters *f, const char *name, const char *log, size_t len,

@@ -215,11 +215,19 @@ struct filter_set *filters_load(filter_trouble *trouble, void *user)
 
 /* ---- in a reduction ----------------------------------------------------------------------------------------------- */
 
-/* That a repository's file is not trusted is a state, not a fault: `ctxcut filters list` tells. */
+struct loading {
+	struct ctxcut *c;
+	size_t untrusted;
+};
+
+/* That a repository's file is not trusted is a state, not a fault: it is said once for all, and `ctxcut filters list` tells which. */
 static void note_trouble(void *user, const struct err *err)
 {
-	if (err->code != ERR_LIMIT)
-		reduction_note(user, err);
+	struct loading *l = user;
+	if (err->code == ERR_LIMIT)
+		l->untrusted++;
+	else
+		reduction_note(l->c, err);
 }
 
 void reduction_load_filters(struct ctxcut *c)
@@ -228,8 +236,15 @@ void reduction_load_filters(struct ctxcut *c)
 	if (c->filters_tried || !s->filters)
 		return;
 	c->filters_tried = true;
-	if (!c->filters)
-		c->filters = filters_load(note_trouble, c);
+	if (!c->filters) {
+		struct loading loading = {.c = c};
+		char text[160];
+		c->filters = filters_load(note_trouble, &loading);
+		snprintf(text, sizeof text, "%zu filter%s of this repository %s not trusted, so not used; to see which: ctxcut filters list",
+		         loading.untrusted, loading.untrusted == 1 ? "" : "s", loading.untrusted == 1 ? "is" : "are");
+		if (loading.untrusted)
+			reduction_tell(c, text);
+	}
 	for (size_t i = 0; i < s->filter_name_count; i++)
 		if (!filter_set_force(c->filters, s->filter_names[i])) {
 			struct err err = {0};

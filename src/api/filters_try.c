@@ -1,6 +1,7 @@
 /* Trying filters: their samples, and what became of one line. */
 #include "api/filters.h"
 
+#include "api/masking.h"
 #include "base/mem.h"
 #include "filter/builtin.h"
 #include "select/score.h"
@@ -14,6 +15,7 @@ struct ctxcut_filters {
 	char **messages;        /* owned */
 	size_t message_count, message_cap;
 	struct buf error;
+	struct redact *redact;  /* owned; NULL: nothing is masked */
 };
 
 static void keep_message(void *user, const struct err *err)
@@ -39,6 +41,7 @@ void ctxcut_filters_free(struct ctxcut_filters *f)
 		free(f->messages[i]);
 	free(f->messages);
 	buf_release(&f->error);
+	redact_free(f->redact);
 	free(f);
 }
 
@@ -87,6 +90,12 @@ enum ctxcut_status ctxcut_filters_trust(const char *path, char *error, size_t er
 	return status_of(err.code);
 }
 
+void ctxcut_filters_redact(struct ctxcut_filters *f)
+{
+	if (!f->redact)
+		f->redact = masking_new();
+}
+
 static enum ctxcut_status flush(struct ctxcut_filters *f, struct buf *out, ctxcut_write *write, void *user)
 {
 	struct err err = {0};
@@ -108,7 +117,11 @@ enum ctxcut_status ctxcut_filters_skeleton(struct ctxcut_filters *f, const char 
 			return err_set(&err, ERR_USAGE, "the name '%s': use small letters, digits, - and _", name), fail(f, &err);
 	if (len == 0)
 		return err_set(&err, ERR_USAGE, "the log is empty: give what the tool printed on standard input"), fail(f, &err);
-	filter_skeleton(&out, name, span_of(log, len));
+	struct buf masked = {0};
+	if (f->redact)
+		masking_apply_lines(f->redact, &masked, span_of(log, len));
+	filter_skeleton(&out, name, f->redact ? buf_span(&masked) : span_of(log, len));
+	buf_release(&masked);
 	return flush(f, &out, write, user);
 }
 
@@ -444,6 +457,8 @@ enum ctxcut_status ctxcut_filters_explain(struct ctxcut_filters *f, const char *
 	struct watched w = {.c = ctxcut_new(), .line_no = line_no};
 	enum ctxcut_status status = CTXCUT_OK;
 	w.c->settings.store = false;
+	w.c->settings.decode = false; /* the source has done it */
+	w.c->settings.redact = f->redact != NULL;
 	for (size_t i = 0; i < set_count && status == CTXCUT_OK; i++) {
 		const char *equals = strchr(set[i], '=');
 		char *name = mem_strndup(set[i], equals ? (size_t)(equals - set[i]) : strlen(set[i]));
@@ -466,6 +481,12 @@ enum ctxcut_status ctxcut_filters_explain(struct ctxcut_filters *f, const char *
 		buf_addf(&out, "%s:%llu\n", path, (unsigned long long)line_no);
 		describe_said(&out, &w.lines[0]);
 		describe_score(&out, w.c, line_no);
+		if (f->redact) { /* names of files */
+			struct buf masked = {0};
+			masking_apply_lines(f->redact, &masked, buf_span(&out));
+			buf_release(&out);
+			out = masked;
+		}
 		status = flush(f, &out, write, user);
 	} else {
 		status = fail(f, &err);

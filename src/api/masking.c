@@ -3,6 +3,7 @@
 #include "ctxcut.h"
 #include "filter/builtin.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
 struct redact *masking_new(void)
@@ -24,6 +25,31 @@ size_t masking_apply(struct redact *rules, struct buf *text, struct buf *scratch
 		buf_add_span(text, buf_span(scratch));
 	}
 	return count;
+}
+
+void masking_apply_lines(struct redact *rules, struct buf *out, struct span lines)
+{
+	struct key_blocks keys = {0};
+	size_t count = 0;
+	for (int pass = 0; pass < 2; pass++) {
+		uint64_t no = 0;
+		for (struct span rest = lines; rest.len;) {
+			size_t end = span_find(rest, SPAN("\n"));
+			struct span line = span_head(rest, end == SIZE_MAX ? rest.len : end);
+			rest = span_from(rest, end == SIZE_MAX ? rest.len : end + 1);
+			no++;
+			if (pass == 0)
+				key_blocks_line(&keys, no, line);
+			else if (key_blocks_find(&keys, no) != SIZE_MAX)
+				buf_add_span(out, KEY_LINE_MASK);
+			else
+				redact_line(rules, out, line, &count);
+			if (pass)
+				buf_add_str(out, end == SIZE_MAX ? "" : "\n");
+		}
+		key_blocks_finish(&keys);
+	}
+	key_blocks_release(&keys);
 }
 
 size_t ctxcut_mask(char *out, size_t size, const char *text)

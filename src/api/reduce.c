@@ -34,6 +34,12 @@ enum ctxcut_status reduction_note(struct ctxcut *c, const struct err *err)
 	return status;
 }
 
+void reduction_tell(struct ctxcut *c, const char *text)
+{
+	MEM_GROW(c->messages, c->message_cap, c->message_count + 1);
+	c->messages[c->message_count++] = mem_strdup(text);
+}
+
 struct ctxcut *ctxcut_new(void)
 {
 	struct ctxcut *c = mem_zalloc(1, sizeof *c);
@@ -425,7 +431,7 @@ enum ctxcut_status ctxcut_begin(struct ctxcut *c, const char *name)
 	if (status != CTXCUT_OK)
 		return status;
 	c->open = stream_new(c, name);
-	c->decoder = decoder_new();
+	c->decoder = c->settings.decode ? decoder_new() : NULL;
 	return CTXCUT_OK;
 }
 
@@ -441,6 +447,11 @@ enum ctxcut_status ctxcut_feed(struct ctxcut *c, const void *bytes, size_t len)
 	struct err err = {0};
 	if (!c->open)
 		return no_open_input(c);
+	if (!c->decoder) {
+		for (struct span left = span_of(bytes, len); left.len; left = span_from(left, READ_WINDOW_BYTES))
+			input_bytes(c, span_head(left, READ_WINDOW_BYTES));
+		return CTXCUT_OK;
+	}
 	if (decoder_feed(c->decoder, span_of(bytes, len), input_bytes, c, &err) == ERR_OK)
 		return CTXCUT_OK;
 	c->open->incomplete = true;
@@ -453,11 +464,11 @@ enum ctxcut_status ctxcut_end(struct ctxcut *c)
 	enum ctxcut_status status = CTXCUT_OK;
 	if (!c->open)
 		return no_open_input(c);
-	if (decoder_finish(c->decoder, input_bytes, c, &err) != ERR_OK) {
+	if (c->decoder && decoder_finish(c->decoder, input_bytes, c, &err) != ERR_OK) {
 		c->open->incomplete = true;
 		status = reduction_note(c, &err);
 	}
-	input_close(c, c->open, decoder_decoded_from(c->decoder));
+	input_close(c, c->open, c->decoder ? decoder_decoded_from(c->decoder) : "");
 	decoder_free(c->decoder);
 	c->decoder = NULL;
 	return status;
@@ -506,8 +517,7 @@ static void tell_redactions(struct ctxcut *c)
 		return;
 	c->redactions_told = true;
 	snprintf(text, sizeof text, n == 1 ? "%zu masked secret" : "%zu masked secrets", n);
-	MEM_GROW(c->messages, c->message_cap, c->message_count + 1);
-	c->messages[c->message_count++] = mem_strdup(text);
+	reduction_tell(c, text);
 }
 
 enum ctxcut_status ctxcut_render(struct ctxcut *c, ctxcut_write *write, void *user)

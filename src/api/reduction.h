@@ -31,6 +31,7 @@ struct settings {
 	char *store_dir;        /* owned, NULL: default */
 	enum render_format format;
 	bool color, line_numbers, ci, redact;
+	bool decode;            /* what is fed may be compressed, or UTF-16 */
 	bool status_known;
 	bool filters;
 	char **filter_names;    /* owned: active throughout */
@@ -121,6 +122,9 @@ struct ctxcut {
 
 /* Records a message and remembers the worst status. */
 enum ctxcut_status reduction_note(struct ctxcut *c, const struct err *err);
+
+/* Records a message that is no fault. */
+void reduction_tell(struct ctxcut *c, const char *text);
 
 /* fit.c: passes through, or chooses and builds the extract within the budget. May be called again after the format or
  * the line numbers were changed. */

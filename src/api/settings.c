@@ -8,7 +8,7 @@
 
 void settings_init(struct settings *s)
 {
-	*s = (struct settings){.budget_tokens = BUDGET_DEFAULT, .encoding = ENCODING_O200K, .store = true, .ci = true, .filters = true,
+	*s = (struct settings){.budget_tokens = BUDGET_DEFAULT, .encoding = ENCODING_O200K, .store = true, .ci = true, .filters = true, .decode = true,
 	                       .limits = LIMITS_DEFAULT};
 }
 
@@ -155,6 +155,8 @@ enum err_code settings_set(struct settings *s, const char *name, const char *val
 		return set_bool(&s->line_numbers, name, value, err);
 	if (strcmp(name, "redact") == 0)
 		return set_bool(&s->redact, name, value, err);
+	if (strcmp(name, "decode") == 0)
+		return set_bool(&s->decode, name, value, err);
 	if (strcmp(name, "ci") == 0)
 		return set_bool(&s->ci, name, value, err);
 	if (strcmp(name, "filters") == 0)

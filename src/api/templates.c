@@ -1,5 +1,6 @@
 /* Kinds of line: the miner alone, over one or more inputs. */
 #include "api/held.h"
+#include "api/masking.h"
 #include "api/status.h"
 #include "base/mem.h"
 #include "ctxcut.h"
@@ -22,7 +23,9 @@ struct ctxcut_templates {
 	size_t input_count, input_cap;
 	struct shelf shelf;
 	uint64_t lines;                 /* through all inputs */
-	struct buf scratch;
+	struct buf scratch, masked, unmasked; /* owned */
+	struct redact *redact;          /* owned; NULL: nothing is masked */
+	struct key_blocks keys;         /* of the pass that runs */
 	struct err err;
 	bool finished;
 	char *pattern, *example;        /* owned: the strings handed out last */
@@ -47,6 +50,10 @@ void ctxcut_templates_free(struct ctxcut_templates *t)
 	shelf_release(&t->shelf);
 	miner_free(t->miner);
 	buf_release(&t->scratch);
+	buf_release(&t->masked);
+	buf_release(&t->unmasked);
+	redact_free(t->redact);
+	key_blocks_release(&t->keys);
 	buf_release(&t->out);
 	free(t->pattern);
 	free(t->example);
@@ -55,9 +62,24 @@ void ctxcut_templates_free(struct ctxcut_templates *t)
 
 const char *ctxcut_templates_error(const struct ctxcut_templates *t) { return t->err.text; }
 
-static struct span judged_of(struct ctxcut_templates *t, const struct line *line)
+void ctxcut_templates_redact(struct ctxcut_templates *t)
 {
-	return peel_line(clean_judged(line->text, &t->scratch), true).text;
+	if (!t->redact)
+		t->redact = masking_new();
+}
+
+/* Secrets are masked before a line is a kind. What stands between the BEGIN of a private key and its END is key. */
+static struct span judged_of(struct ctxcut_templates *t, const struct line *line, uint64_t no)
+{
+	struct span cleaned = clean_judged(line->text, &t->scratch);
+	if (t->redact) {
+		key_blocks_line(&t->keys, no, cleaned);
+		buf_clear(&t->unmasked);
+		buf_add_span(&t->unmasked, t->keys.begun && t->keys.begun != no ? KEY_LINE_MASK : cleaned);
+		masking_apply(t->redact, &t->unmasked, &t->masked);
+		cleaned = buf_span(&t->unmasked);
+	}
+	return peel_line(cleaned, true).text;
 }
 
 /* Feeds an input's lines to `take`; first from its source, a second time from what is held. */
@@ -67,7 +89,7 @@ static enum ctxcut_status mine(struct ctxcut_templates *t, const struct line *li
 {
 	(void)user;
 	bool is_new;
-	miner_add(t->miner, judged_of(t, line), before + line->no, &is_new);
+	miner_add(t->miner, judged_of(t, line, line->no), before + line->no, &is_new);
 	t->lines = before + line->no;
 	return CTXCUT_OK;
 }
@@ -82,6 +104,7 @@ static enum ctxcut_status add_source(struct ctxcut_templates *t, struct source *
 	struct lines lines;
 	struct line line;
 	uint64_t lines_before = t->lines;
+	key_blocks_release(&t->keys);
 	char *window = mem_alloc(READ_WINDOW_BYTES);
 	ssize_t n;
 	lines_init(&lines);
@@ -160,7 +183,7 @@ static enum ctxcut_status flush_ids(struct ctxcut_templates *t, struct id_user *
 static enum ctxcut_status write_id(struct ctxcut_templates *t, const struct line *line, uint64_t before, void *user)
 {
 	(void)before;
-	uint32_t shape = miner_find(t->miner, judged_of(t, line));
+	uint32_t shape = miner_find(t->miner, judged_of(t, line, line->no));
 	buf_addf(&t->out, "%u\n", miner_template_of(t->miner, shape));
 	return t->out.len > READ_WINDOW_BYTES ? flush_ids(t, user) : CTXCUT_OK;
 }
@@ -171,6 +194,7 @@ static enum ctxcut_status again(struct ctxcut_templates *t, struct held *held, t
 	struct line line;
 	enum ctxcut_status status = CTXCUT_OK;
 	char *window = mem_alloc(READ_WINDOW_BYTES);
+	key_blocks_release(&t->keys);
 	lines_init(&lines);
 	for (uint64_t off = 0; off < held->bytes && status == CTXCUT_OK;) {
 		size_t n = held->bytes - off < READ_WINDOW_BYTES ? (size_t)(held->bytes - off) : (size_t)READ_WINDOW_BYTES;

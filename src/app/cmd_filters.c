@@ -7,6 +7,7 @@
 #include "app/args.h"
 #include "app/commands.h"
 #include "app/out.h"
+#include "app/reduction.h"
 
 enum { LOG_BYTES_MOST = 64 * 1024 * 1024 };
 
@@ -217,6 +218,8 @@ int cmd_filters(const struct args *args)
 	if (code != EXIT_FINE)
 		return (int)code;
 	c.f = ctxcut_filters_new();
+	if (wants_redaction(args))
+		ctxcut_filters_redact(c.f);
 	code = verb->run(&c);
 	code = exit_worse(code, out_close(&c.out));
 	ctxcut_filters_free(c.f);

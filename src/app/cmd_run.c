@@ -394,6 +394,7 @@ int cmd_run(const struct args *args)
 		ctxcut_mask(masked, sizeof masked, line);
 	name_command(r.name, wants_redaction(args) ? masked : line);
 	ctxcut_set(r.c, "command", line);
+	ctxcut_set(r.c, "decode", "no"); /* what it prints is shown and kept as it came */
 	free(line);
 	int code = EXIT_USAGE;
 	if (!args_has(args, OPT_BUDGET))

@@ -7,6 +7,7 @@
 #include "app/args.h"
 #include "app/commands.h"
 #include "app/out.h"
+#include "app/reduction.h"
 
 struct row {
 	size_t id;
@@ -103,6 +104,8 @@ int cmd_templates(const struct args *args)
 		return EXIT_USAGE;
 	}
 	struct ctxcut_templates *t = ctxcut_templates_new();
+	if (wants_redaction(args))
+		ctxcut_templates_redact(t);
 	enum exit_code code = mine(t, args);
 	ctxcut_templates_free(t);
 	return (int)code;

@@ -149,10 +149,10 @@ const struct option_row option_rows[] = {
 	{.id = OPT_COLOR, .commands = REDUCING, .name = "color", .metavar = "WHEN", .kind = VALUE_CHOICE,
 	 .choices = "auto|always|never",
 	 .help = "Colour the text form. auto: on a terminal, unless NO_COLOR is set. Default: auto."},
-	{.id = OPT_REDACT, .commands = REDUCING | ON(SHOW), .name = "redact",
+	{.id = OPT_REDACT, .commands = REDUCING | ON(SHOW) | ON(TEMPLATES) | ON(FILTERS), .name = "redact",
 	 .help = "Mask secrets in what is printed: keys, tokens, passwords in URLs and assignments, private keys. Their number is "
 		 "stated. Originals, in files and in the store, stay as they are, and so does what run --live copies."},
-	{.id = OPT_NO_REDACT, .commands = REDUCING | ON(SHOW), .name = "no-redact",
+	{.id = OPT_NO_REDACT, .commands = REDUCING | ON(SHOW) | ON(TEMPLATES) | ON(FILTERS), .name = "no-redact",
 	 .help = "Mask no secrets, even where CTXCUT_REDACT asks for it."},
 	{.id = OPT_OUTPUT, .commands = MEASURED | ON(SHOW) | ON(TEMPLATES), .letter = 'o', .name = "output",
 	 .metavar = "FILE", .kind = VALUE_FILE, .help = "Write to FILE, not to standard output."},
