@@ -149,9 +149,11 @@ const struct option_row option_rows[] = {
 	{.id = OPT_COLOR, .commands = REDUCING, .name = "color", .metavar = "WHEN", .kind = VALUE_CHOICE,
 	 .choices = "auto|always|never",
 	 .help = "Colour the text form. auto: on a terminal, unless NO_COLOR is set. Default: auto."},
-	{.id = OPT_REDACT, .commands = REDUCING | ON(SHOW) | ON(TEMPLATES) | ON(FILTERS), .name = "redact",
+	{.id = OPT_REDACT, .commands = REDUCING | ON(SHOW), .name = "redact",
 	 .help = "Mask secrets in what is printed: keys, tokens, passwords in URLs and assignments, private keys. Their number is "
 		 "stated. Originals, in files and in the store, stay as they are, and so does what run --live copies."},
+	{.id = OPT_REDACT, .commands = ON(TEMPLATES) | ON(FILTERS), .name = "redact",
+	 .help = "Mask secrets in what is printed of a log, as in a reduction."},
 	{.id = OPT_NO_REDACT, .commands = REDUCING | ON(SHOW) | ON(TEMPLATES) | ON(FILTERS), .name = "no-redact",
 	 .help = "Mask no secrets, even where CTXCUT_REDACT asks for it."},
 	{.id = OPT_OUTPUT, .commands = MEASURED | ON(SHOW) | ON(TEMPLATES), .letter = 'o', .name = "output",

@@ -1,6 +1,7 @@
 #include "log/verdict.h"
 
 #include "log/cues.h"
+#include "log/title.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -422,18 +423,23 @@ static int number_before(struct span s, size_t begin)
 	return last - i > 7 ? -1 : !zero;
 }
 
-/* A number after `end` ("Failures: 2", "errors=0"): -1 none, 0 zero, 1 more. */
+/* A number after `end` ("Failures: 2", "errors=0", "ERROR SUMMARY: 0 errors", at the end "# fail 2"): -1 none, 0 zero, 1 more. */
 static int number_after(struct span s, size_t end)
 {
 	size_t i = end;
 	if (at(s, i) == '(' && at(s, i + 1) == 's' && at(s, i + 2) == ')')
 		i += 3;
+	static const char *const nouns[] = {" SUMMARY", " summary", " count", " total"};
+	for (size_t n = 0; n < COUNT_OF(nouns); n++)
+		if (span_starts(span_from(s, i), span_of_str(nouns[n])))
+			i += strlen(nouns[n]);
 	while (at(s, i) == ' ' || at(s, i) == '"')
 		i++;
-	if (at(s, i) != ':' && at(s, i) != '=')
+	bool counter = at(s, 0) == '#' && is_digit(at(s, i));
+	if (!counter && at(s, i) != ':' && at(s, i) != '=')
 		return -1;
-	i++;
-	while (at(s, i) == ' ')
+	i += !counter;
+	while (at(s, i) == ' ' || at(s, i) == '"')
 		i++;
 	size_t digits = i;
 	bool zero = true;
@@ -521,7 +527,7 @@ static bool is_counted(const char *word)
 	static const char *const words[] = {
 		"error", "errors", "failed", "fail", "fails", "failure", "failures", "failing", "broken", "problem", "problems", "offense",
 		"offenses", "violation", "violations", "issue", "issues", "crashed", "crashes", "mismatch", "mismatches", "conflicts", "errored",
-		"defects", "leaks", "exceptions", "fatal", "unsuccessful", "killed", "aborted", "unexpected", "incorrect", "wrong", "regressions",
+		"defects", "leaks", "exceptions", "fatal", "unsuccessful", "killed", "aborted", "unexpected", "incorrect", "wrong", "regressions", "unreachable",
 	};
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (strcmp(word, words[i]) == 0)
@@ -646,6 +652,10 @@ struct verdict verdict_of(struct span judged)
 	/* Zero counts take a marked head back: "Failures: 0", "ERRORS: 0". */
 	if (words.zero_count && !words.count && !words.strong)
 		e.strong = e.numbered = false;
+	if ((e.strong || words.error) && !e.numbered && is_suite_title(s, s.ptr > judged.ptr + 1)) {
+		e.strong = words.count = words.error = words.exit = false;
+		words.weak = true;
+	}
 
 	float base = 0;
 	if (e.strong)

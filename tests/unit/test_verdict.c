@@ -130,6 +130,34 @@ static void blank_lines_and_rules_say_nothing(void **state)
 	}
 }
 
+static void counts_of_zero_are_no_errors(void **state)
+{
+	(void)state;
+	static const char *const lines[] = {
+		"==123== ERROR SUMMARY: 0 errors from 0 contexts (suppressed: 0 from 0)", "<testsuite name=\"jam\" errors=\"0\" failures=\"0\">",
+		"failures: 0", "errors=0 failures=0", "host : ok=4 changed=0 unreachable=0 failed=0", "# fail 0", "Error count: 0",
+	};
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		assert_int_equal(verdict_of(span_of_str(lines[i])).class, CLASS_SUMMARY);
+	static const char *const failing[] = {"==123== ERROR SUMMARY: 3 errors from 1 contexts (suppressed: 0 from 0)",
+	                                      "<testsuite name=\"jam\" errors=\"0\" failures=\"2\">", "# fail 2"};
+	for (size_t i = 0; i < sizeof failing / sizeof *failing; i++)
+		assert_true(verdict_of(span_of_str(failing[i])).class >= CLASS_ERROR);
+}
+
+static void titles_of_suites_are_no_failures(void **state)
+{
+	(void)state;
+	static const char *const titles[] = {"  Error handling", "    returns 500 when the store failed", "  when the request failed", "Failure modes",
+	                                     "    throws an error if the pot is empty"};
+	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+		assert_true(verdict_of(span_of_str(titles[i])).class < CLASS_WARNING);
+	static const char *const failures[] = {"  Error: boom", "Failed to compile.", "Error handling request /jam: boom", "  1) when the request failed",
+	                                       "when the request failed", "Error while loading jam"};
+	for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
+		assert_true(verdict_of(span_of_str(failures[i])).class >= CLASS_ERROR);
+}
+
 static void a_diagnostic_with_a_place_is_no_loggers_level(void **state)
 {
 	(void)state;
@@ -149,6 +177,8 @@ int main(void)
 		cmocka_unit_test(a_failing_exit_is_told_from_a_good_one),
 		cmocka_unit_test(blank_lines_and_rules_say_nothing),
 		cmocka_unit_test(a_diagnostic_with_a_place_is_no_loggers_level),
+		cmocka_unit_test(counts_of_zero_are_no_errors),
+		cmocka_unit_test(titles_of_suites_are_no_failures),
 	};
 	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }
