@@ -24,6 +24,7 @@ void lexer_begin(struct lexer *x, const struct profile *p, struct span text)
 	x->gap_base = 0;
 	x->inner_count = x->heredoc_count = 0;
 	x->resume = x->in_attribute = false;
+	x->wasted = 0;
 	memset(x->fails_to, 0, sizeof x->fails_to);
 	memset(x->act, 0, sizeof x->act);
 	memset(x->act_opaque, 0, sizeof x->act_opaque);

@@ -65,6 +65,7 @@ struct lexer {
 	} heredocs[LEXER_HEREDOCS_MOST];
 	size_t heredoc_count;
 	bool in_attribute;
+	size_t wasted;      /* bytes run over for quotes that nothing closed; bounded, so that time stays linear */
 };
 
 void lexer_begin(struct lexer *x, const struct profile *p, struct span text);

@@ -13,10 +13,13 @@ static unsigned char closing(unsigned char open)
 }
 
 /* Behind the delimiter that closes what begins behind `at`, or SIZE_MAX. */
-static size_t part_end(const struct lexer *x, size_t at, unsigned char open)
+static size_t part_end(struct lexer *x, size_t at, unsigned char open)
 {
+	enum { WASTED_MOST = 8 };
 	unsigned char close = closing(open);
-	size_t depth = 1, end = length(x);
+	size_t depth = 1, end = length(x), begin = at;
+	if (x->wasted / WASTED_MOST > end)
+		return SIZE_MAX;
 	if (end - at > QUOTE_BYTES_MOST)
 		end = at + QUOTE_BYTES_MOST;
 	for (; at < end; at++) {
@@ -29,6 +32,7 @@ static size_t part_end(const struct lexer *x, size_t at, unsigned char open)
 		} else if (c == open)
 			depth++;
 	}
+	x->wasted += end - begin;
 	return SIZE_MAX;
 }
 
@@ -158,8 +162,9 @@ size_t lexer_island_end(const struct lexer *x, size_t at, size_t end)
 
 bool lexer_in_arithmetic(const struct lexer *x, size_t at)
 {
+	enum { LOOKED_BACK_MOST = 400 };
 	int open = 0;
-	for (; at > 1 && x->begin[at - 1] != '\n'; at--) {
+	for (size_t from = at; at > 1 && from - at < LOOKED_BACK_MOST && x->begin[at - 1] != '\n'; at--) {
 		if (x->begin[at - 1] == ')' && x->begin[at - 2] == ')')
 			open--;
 		else if (x->begin[at - 1] == '(' && x->begin[at - 2] == '(' && ++open > 0)

@@ -17,12 +17,14 @@ struct run {
 };
 
 enum { BRACE = 255 }; /* frame.head of a brace */
+enum { LINE_LOOKED_BACK_MOST = 1000, ENDLESS_BYTES_MOST = 500 };
 
 static int32_t column_of(const struct outliner *o, size_t off, bool *first)
 {
 	const unsigned char *b = o->lexer.begin;
 	size_t begin = off;
-	while (begin > 0 && b[begin - 1] != '\n')
+	/* Far into a line the column says nothing, and looking for its begin each time would not end. */
+	while (begin > 0 && b[begin - 1] != '\n' && off - begin < LINE_LOOKED_BACK_MOST)
 		begin--;
 	int32_t column = 0;
 	for (; (b[begin] == ' ' || b[begin] == '\t') && column < INT32_MAX - 8; begin++)
@@ -148,8 +150,9 @@ static bool is_endless(struct outliner *o)
 	const struct lexer *x = &o->lexer;
 	if (!o->compiled->endless)
 		return false;
-	struct span rest = span_of((const char *)x->begin + x->at, lexer_line_end(x, x->at) - x->at);
-	return pattern_find(o->compiled->endless, span_head(rest, HEAD_BYTES_MOST), 0, NULL) == PATTERN_YES;
+	struct span rest = span_head(span_of((const char *)x->begin + x->at, (size_t)(x->end - x->begin) - x->at), ENDLESS_BYTES_MOST);
+	const char *lf = memchr(rest.ptr, '\n', rest.len);
+	return pattern_find(o->compiled->endless, span_head(rest, lf ? (size_t)(lf - rest.ptr) : rest.len), 0, NULL) == PATTERN_YES;
 }
 
 /* A second pass: a definition that begins here ends those that begin in its column or right of it. */
@@ -179,6 +182,24 @@ static void open_block(struct outliner *o, struct run *r)
 	r->parens = o->parens;
 }
 
+/* do |x| */
+static void skip_parameters(struct outliner *o, struct run *r)
+{
+	enum { PARAMETERS_BYTES_MOST = 500 };
+	struct lexer *x = &o->lexer;
+	size_t at = lexer_skip_blanks(x, x->pos), end = (size_t)(x->end - x->begin);
+	if (at >= end || x->begin[at] != '|')
+		return;
+	if (end - at > PARAMETERS_BYTES_MOST)
+		end = at + PARAMETERS_BYTES_MOST;
+	for (size_t bar = at + 1; bar < end && x->begin[bar] != '\n'; bar++)
+		if (x->begin[bar] == '|') {
+			x->pos = bar + 1;
+			new_statement(o, r);
+			return;
+		}
+}
+
 /* `do`: what stands before it is the head. */
 static void open_at_do(struct outliner *o, struct run *r)
 {
@@ -193,15 +214,7 @@ static void open_at_do(struct outliner *o, struct run *r)
 		complete(o, r, x->at);
 	}
 	new_statement(o, r);
-	/* do |x| */
-	size_t at = lexer_skip_blanks(x, x->pos), end = lexer_line_end(x, at);
-	if (at < end && x->begin[at] == '|') {
-		const unsigned char *bar = memchr(x->begin + at + 1, '|', end - at - 1);
-		if (bar) {
-			x->pos = (size_t)(bar - x->begin) + 1;
-			new_statement(o, r);
-		}
-	}
+	skip_parameters(o, r);
 }
 
 static bool word_block_within(const struct outliner *o)
@@ -290,14 +303,7 @@ static void open_brace(struct outliner *o, struct run *r)
 		return;
 	o->context = o->profile->braces;
 	new_statement(o, r);
-	size_t at = lexer_skip_blanks(x, x->pos), end = lexer_line_end(x, at);
-	if (at < end && x->begin[at] == '|') {
-		const unsigned char *bar = memchr(x->begin + at + 1, '|', end - at - 1);
-		if (bar) {
-			x->pos = (size_t)(bar - x->begin) + 1;
-			new_statement(o, r);
-		}
-	}
+	skip_parameters(o, r);
 }
 
 static void close_brace(struct outliner *o, struct run *r)
