@@ -208,6 +208,7 @@ install: all $(LIBS) $(DOCS) $(BUILD)/ctxcut.pc
 	$(INSTALL) -m 644 $(BUILD)/doc/ctxcut.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ctxcut.fish
 	$(INSTALL) -m 644 src/render/ctxcut.schema.json $(DESTDIR)$(DATADIR)/ctxcut/ctxcut.schema.json
 	$(INSTALL) -m 644 src/render/slices.schema.json $(DESTDIR)$(DATADIR)/ctxcut/slices.schema.json
+	$(INSTALL) -m 644 src/render/manifest.schema.json $(DESTDIR)$(DATADIR)/ctxcut/manifest.schema.json
 	$(INSTALL) -m 644 filters/filter.schema.json $(DESTDIR)$(DATADIR)/ctxcut/filter.schema.json
 	$(INSTALL) -m 644 LICENSE NOTICE data/LICENSE.tiktoken $(DESTDIR)$(DATADIR)/doc/ctxcut/
 uninstall:

@@ -289,7 +289,7 @@ static bool read_file_line(struct comparison *c, struct span line)
 		}
 		size_t at = span_find(line, SPAN(" "));
 		if (!good && at != SIZE_MAX) {
-			buf_add(&path, line.ptr, at);
+			buf_add(&path, line.ptr, at - (at > 1 && line.ptr[at - 1] == '`')); /* an empty file has no range */
 			last = 0;
 			good = span_find(span_from(line, at), SPAN(" tokens")) != SIZE_MAX || span_find(span_from(line, at), SPAN(" bytes")) != SIZE_MAX;
 		}

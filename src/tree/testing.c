@@ -50,7 +50,8 @@ static bool sheds(struct span *stem, struct span name)
 	}
 	for (size_t i = 0; i < sizeof camel_behind / sizeof *camel_behind; i++) {
 		struct span p = span_of_str(camel_behind[i]);
-		if (span_ends(*stem, p) && stem->len > p.len && islower((unsigned char)stem->ptr[stem->len - p.len - 1])) {
+		if (span_ends(*stem, p) && stem->len > p.len && (p.ptr[0] == 'I' ? islower((unsigned char)stem->ptr[stem->len - p.len - 1])
+		                      : isalnum((unsigned char)stem->ptr[stem->len - p.len - 1]))) {
 			*stem = span_head(*stem, stem->len - p.len);
 			return true;
 		}
