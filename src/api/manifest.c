@@ -46,6 +46,7 @@ void ctxcut_manifest_free(struct ctxcut_manifest *m)
 	free(m->differs);
 	free(m->changed);
 	free(m->document);
+	free(m->document_name);
 	strings_release(&m->globs);
 	strings_release(&m->paths);
 	strings_release(&m->messages);

@@ -21,7 +21,8 @@ struct ctxcut_manifest {
 	struct buf query;
 	bool no_ignore, hidden, no_cache;
 	unsigned threads;
-	char *changed, *document; /* owned, or NULL */
+	char *changed;                  /* owned, or NULL */
+	char *document, *document_name; /* owned, or NULL: resolved, and as it was given */
 	struct strings globs, paths, messages;
 	const struct language **languages; /* owned */
 	size_t language_count, language_cap;

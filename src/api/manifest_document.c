@@ -31,13 +31,15 @@ enum ctxcut_status ctxcut_manifest_document(struct ctxcut_manifest *m, const cha
 		return CTXCUT_USAGE;
 	}
 	free(m->document);
+	free(m->document_name);
+	m->document_name = mem_strdup(path);
 	/* A link is written through: CLAUDE.md may lead to AGENTS.md. */
 	char *real = realpath(path, NULL);
 	m->document = real ? real : mem_strdup(path);
 	return CTXCUT_OK;
 }
 
-static enum err_code read_document(const char *path, struct buf *out, struct stat *st, struct err *err)
+static enum err_code read_document(const char *path, const char *name, struct buf *out, struct stat *st, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0 && errno == ENOENT) {
@@ -46,18 +48,18 @@ static enum err_code read_document(const char *path, struct buf *out, struct sta
 	}
 	enum err_code code = ERR_OK;
 	if (fd < 0 || fstat(fd, st) != 0)
-		code = err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno));
+		code = err_set(err, ERR_INPUT, "%s: %s", name, strerror(errno));
 	else if (!S_ISREG(st->st_mode))
-		code = err_set(err, ERR_INPUT, "%s: is no regular file", path);
+		code = err_set(err, ERR_INPUT, "%s: is no regular file", name);
 	else if (st->st_size > DOCUMENT_BYTES_MOST)
-		code = err_set(err, ERR_LIMIT, "%s: is too large for a document", path);
+		code = err_set(err, ERR_LIMIT, "%s: is too large for a document", name);
 	while (code == ERR_OK) {
 		buf_reserve(out, 64 * 1024);
 		ssize_t n = read(fd, out->ptr + out->len, 64 * 1024);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			code = err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno));
+			code = err_set(err, ERR_INPUT, "%s: %s", name, strerror(errno));
 		if (n <= 0)
 			break;
 		out->len += (size_t)n;
@@ -150,7 +152,7 @@ static bool write_all(int fd, struct span bytes)
 }
 
 /* Under another name beside it, then renamed: a reader sees the old document or the new one, never a part. */
-static enum err_code replace(const char *path, struct span content, const struct stat *before, struct err *err)
+static enum err_code replace(const char *path, const char *shown, struct span content, const struct stat *before, struct err *err)
 {
 	struct buf name = {0};
 	buf_addf(&name, "%s.ctxcut-XXXXXX", path);
@@ -179,7 +181,7 @@ static enum err_code replace(const char *path, struct span content, const struct
 	if (!good && fd >= 0)
 		unlink(name.ptr);
 	buf_release(&name);
-	return good ? ERR_OK : err_set(err, ERR_OUTPUT, "%s: %s", path, strerror(error));
+	return good ? ERR_OK : err_set(err, ERR_OUTPUT, "%s: %s", shown, strerror(error));
 }
 
 static enum err_code ready(struct ctxcut_manifest *m)
@@ -196,9 +198,9 @@ static enum err_code update(struct ctxcut_manifest *m, int *changed)
 	struct buf old = {0}, new = {0};
 	struct stat st = {0};
 	struct place place;
-	enum err_code code = read_document(m->document, &old, &st, &m->err);
+	enum err_code code = read_document(m->document, m->document_name, &old, &st, &m->err);
 	if (code == ERR_OK)
-		code = find_place(m->document, buf_span(&old), &place, &m->err);
+		code = find_place(m->document_name, buf_span(&old), &place, &m->err);
 	if (code == ERR_OK) {
 		bool crlf = has_crlf(buf_span(&old));
 		buf_add(&new, old.ptr, place.found ? place.begin : old.len);
@@ -216,9 +218,9 @@ static enum err_code update(struct ctxcut_manifest *m, int *changed)
 		}
 		*changed = !span_eq(buf_span(&old), buf_span(&new)) || !st.st_mode;
 		if (*changed)
-			code = replace(m->document, buf_span(&new), &st, &m->err);
+			code = replace(m->document, m->document_name, buf_span(&new), &st, &m->err);
 		if (code == ERR_OK && !place.found)
-			err_set(&m->err, ERR_OK, "%s: %s", m->document,
+			err_set(&m->err, ERR_OK, "%s: %s", m->document_name,
 			        st.st_mode ? "it had no markers; the manifest stands at its end now" : "it was not there and is new");
 	}
 	buf_release(&old);
@@ -256,16 +258,16 @@ enum ctxcut_status ctxcut_manifest_stale(struct ctxcut_manifest *m, ctxcut_write
 	struct check_result result = {0};
 	enum err_code code = ready(m);
 	if (code == ERR_OK)
-		code = read_document(m->document, &document, &st, &m->err);
+		code = read_document(m->document, m->document_name, &document, &st, &m->err);
 	if (code == ERR_OK)
-		code = find_place(m->document, buf_span(&document), &place, &m->err);
+		code = find_place(m->document_name, buf_span(&document), &place, &m->err);
 	if (code == ERR_OK && !place.found)
-		code = err_set(&m->err, ERR_CHANGED, "%s: there is no manifest in it", m->document);
+		code = err_set(&m->err, ERR_CHANGED, "%s: there is no manifest in it", m->document_name);
 	if (code == ERR_OK) {
 		struct span block = span_of(document.ptr + place.inner_begin, place.inner_end - place.inner_begin);
 		struct err err;
 		if (manifest_compare(m, block, &list, &result, &err) != ERR_OK)
-			code = err_set(&m->err, ERR_CHANGED, "%s: there is no reference between its markers", m->document);
+			code = err_set(&m->err, ERR_CHANGED, "%s: there is no reference between its markers", m->document_name);
 		keep_first(&list);
 	}
 	if (code == ERR_OK && list.len) {

@@ -90,10 +90,16 @@ static void complain_of_files(const struct ctxcut_manifest *m)
 		complain("%zu more like these; --format json has all of them", count - SHOWN_MOST);
 }
 
-static enum exit_code scan(struct ctxcut_manifest *m)
+/* False: nothing came of it, and it was said why. Files that could not be read are no reason to stop. */
+static bool scan(struct ctxcut_manifest *m, enum exit_code *code)
 {
 	enum ctxcut_status status = ctxcut_manifest_scan(m);
-	return status == CTXCUT_INPUT && ctxcut_manifest_message_count(m) ? EXIT_INPUT : say(m, status);
+	if (status == CTXCUT_OK || (status == CTXCUT_INPUT && ctxcut_manifest_message_count(m))) {
+		*code = exit_worse(*code, exit_of(status));
+		return true;
+	}
+	*code = exit_worse(*code, say(m, status));
+	return false;
 }
 
 static enum exit_code update(struct ctxcut_manifest *m, const char *path, bool check_only, struct out *o)
@@ -102,8 +108,7 @@ static enum exit_code update(struct ctxcut_manifest *m, const char *path, bool c
 	enum exit_code code = say(m, ctxcut_manifest_document(m, path));
 	if (code != EXIT_FINE)
 		return code;
-	code = scan(m);
-	if (code > EXIT_INPUT)
+	if (!scan(m, &code))
 		return code;
 	enum ctxcut_status status = check_only ? ctxcut_manifest_stale(m, out_write, o) : ctxcut_manifest_update(m, &changed);
 	if (*ctxcut_manifest_error(m)) /* a note, when all went well */
@@ -115,9 +120,7 @@ static enum exit_code check(struct ctxcut_manifest *m, const char *path, struct 
 {
 	struct content manifest;
 	enum exit_code code = read_all(path, &manifest);
-	if (code == EXIT_FINE)
-		code = scan(m);
-	if (code <= EXIT_INPUT && manifest.len)
+	if (code == EXIT_FINE && scan(m, &code))
 		code = exit_worse(code, say(m, ctxcut_manifest_check(m, manifest.bytes, manifest.len, out_write, o)));
 	free(manifest.bytes);
 	return code;
@@ -125,8 +128,8 @@ static enum exit_code check(struct ctxcut_manifest *m, const char *path, struct 
 
 static enum exit_code print(struct ctxcut_manifest *m, struct out *o)
 {
-	enum exit_code code = scan(m);
-	if (code > EXIT_INPUT)
+	enum exit_code code = EXIT_FINE;
+	if (!scan(m, &code))
 		return code;
 	enum ctxcut_status status = ctxcut_manifest_render(m, out_write, o);
 	return exit_worse(code, status == CTXCUT_INPUT ? EXIT_INPUT : say(m, status));

@@ -156,7 +156,7 @@ const struct option_row option_rows[] = {
 	 .help = "Mask secrets in what is printed of a log, as in a reduction."},
 	{.id = OPT_NO_REDACT, .commands = REDUCING | ON(SHOW) | ON(TEMPLATES) | ON(FILTERS), .name = "no-redact",
 	 .help = "Mask no secrets, even where CTXCUT_REDACT asks for it."},
-	{.id = OPT_OUTPUT, .commands = MEASURED | ON(SHOW) | ON(TEMPLATES), .letter = 'o', .name = "output",
+	{.id = OPT_OUTPUT, .commands = MEASURED | ON(SHOW) | ON(TEMPLATES) | ON(MANIFEST), .letter = 'o', .name = "output",
 	 .metavar = "FILE", .kind = VALUE_FILE, .help = "Write to FILE, not to standard output."},
 	{.id = OPT_THREADS, .commands = ON(MANIFEST), .name = "threads", .metavar = "N", .kind = VALUE_NUMBER, .min = 1, .max = 64,
 	 .setting = "threads", .help = "Read with N threads. The result is the same. Default: as many as there are processors."},
