@@ -85,7 +85,8 @@ static size_t add_matches(struct ctxcut_slice *s, struct match *matches, size_t 
 {
 	size_t added = 0;
 	double weight = 1;
-	qsort(matches, count, sizeof *matches, better);
+	if (count)
+		qsort(matches, count, sizeof *matches, better);
 	/* With the case as asked for, others are not meant. */
 	while (count && matches[0].score >= 1000 && matches[count - 1].score < 1000)
 		count--;
@@ -217,7 +218,8 @@ static size_t rank_definitions(struct ctxcut_slice *s, struct span text, const s
 		if (!about_tests && path_is_test(places_path(sources_places(s->sources), files[hit->file_rank]->number)))
 			hit->score *= TEST_SHARE;
 	}
-	qsort(c, n, sizeof *c, by_score);
+	if (n)
+		qsort(c, n, sizeof *c, by_score);
 	for (size_t i = 0; i < n && c[i].score > 0; i++) {
 		if (added >= FOUND_MOST) {
 			s->more++;
