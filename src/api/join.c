@@ -2,6 +2,7 @@
 
 #include "api/pass.h"
 #include "base/mem.h"
+#include "log/peel.h"
 #include "text/clean.h"
 #include "tree/name.h"
 #include "tree/sources.h"
@@ -12,6 +13,8 @@ enum {
 	JOINED_MOST = 32,     /* references: who follows more of them reads the sources themselves */
 	JOIN_SHARE = 5,       /* of the budget, at most one token in so many */
 	LINES_SEARCHED = 20000,
+	LINES_BEHIND = 15,    /* so far behind a failure a line without a class of its own may belong to it, */
+	LINES_BEFORE = 3,     /* and so far before it */
 	MARKER_TOKENS = 5,    /* brackets, arrow, separator, line end */
 };
 
@@ -118,7 +121,7 @@ static void add(struct ctxcut *c, struct join *j, const struct mention *m, uint3
 		source.kind = span_of_str(symbol_kind_name(s->kind));
 		buf_add_span(&reference, f->path);
 		buf_addf(&reference, ":%u-%u", s->lead_line, s->last_line);
-	} else if (f && m->line <= f->line_count && !span_eq(f->path, m->path)) {
+	} else if (f && m->line <= f->line_count && worth > 1 && !span_eq(f->path, m->path)) {
 		/* In no definition, but the line names the file in another way. */
 		buf_add_span(&reference, f->path);
 		buf_addf(&reference, ":%llu", (unsigned long long)m->line);
@@ -139,6 +142,19 @@ static void add(struct ctxcut *c, struct join *j, const struct mention *m, uint3
 	buf_release(&name);
 }
 
+/* What a line is worth that says nothing of itself: what a failure near it makes it. All in a piece are neighbours. */
+static unsigned worth_at(const struct extract *x, const struct piece *piece, size_t i)
+{
+	unsigned own = worth_of(x->lines[i].class);
+	if (own != 1 || x->passthrough) /* whose lines have no classes */
+		return own;
+	size_t from = i - piece->line_begin > LINES_BEHIND ? i - LINES_BEHIND : piece->line_begin;
+	for (size_t k = from; k < piece->line_end && k <= i + LINES_BEFORE; k++)
+		if (worth_of(x->lines[k].class) > 1)
+			return 1;
+	return 0;
+}
+
 /* What the lines of the extract name, each definition once, where it is named first. */
 static void collect(struct ctxcut *c, struct join *j)
 {
@@ -156,9 +172,9 @@ static void collect(struct ctxcut *c, struct join *j)
 			mention_reader_release(&reader);
 		for (size_t i = piece->line_begin; i < piece->line_end && searched < LINES_SEARCHED; i++, searched++) {
 			const struct extract_line *line = &x->lines[i];
-			unsigned worth = worth_of(line->class);
+			unsigned worth = worth_at(x, piece, i);
 			struct mention m;
-			mention_reader_line(&reader, line->text);
+			mention_reader_line(&reader, peel_line(line->text, c->settings.ci).text);
 			while (mention_reader_next(&reader, &m))
 				if (worth)
 					add(c, j, &m, piece->input, line->no, worth);

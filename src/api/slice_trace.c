@@ -2,6 +2,7 @@
 #include "api/slice.h"
 
 #include "base/mem.h"
+#include "log/peel.h"
 #include "text/clean.h"
 
 #include <stdlib.h>
@@ -16,18 +17,19 @@ struct trace_search {
 	size_t inside;
 };
 
-/* Words of a line that say that it is, or is not, about a failure. */
+static const double weights[] = {2, 1, 0.5}; /* of a line about a failure, about neither, about a warning */
+
 static double weight_of(struct span line)
 {
 	static const char *const loud[] = {"error", "Error", "ERROR", "fatal", "FAIL", "panic", "Assert", "assert", "Exception", "Traceback"};
 	static const char *const quiet[] = {"warning", "Warning", "WARN", "note:", "help:", "deprecated"};
 	for (size_t i = 0; i < sizeof loud / sizeof *loud; i++)
 		if (span_find(line, span_of_str(loud[i])) != SIZE_MAX)
-			return 2;
+			return weights[0];
 	for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++)
 		if (span_find(line, span_of_str(quiet[i])) != SIZE_MAX)
-			return 0.5;
-	return 1;
+			return weights[2];
+	return weights[1];
 }
 
 static struct span last_name(struct span function)
@@ -119,54 +121,49 @@ static void take(struct trace_search *t, const struct mention *m, const struct p
 	}
 }
 
-static int heavier(const void *a, const void *b)
+/* The places in lines of one weight. */
+static void search(struct trace_search *t, struct span text, double weight, size_t before, size_t *named)
 {
-	const struct found *x = a, *y = b;
-	return x->weight > y->weight ? -1 : x->weight < y->weight;
-}
-
-/* Heavier ones first, in their order otherwise. qsort may exchange equals, so this sorts by inserting. */
-static void order(struct found *at, size_t count)
-{
-	for (size_t i = 1; i < count; i++) {
-		struct found f = at[i];
-		size_t k = i;
-		for (; k > 0 && heavier(&at[k - 1], &f) > 0; k--)
-			at[k] = at[k - 1];
-		at[k] = f;
-	}
-}
-
-size_t slice_by_trace(struct ctxcut_slice *s, struct span text, size_t *named)
-{
-	struct trace_search t = {.s = s};
+	struct ctxcut_slice *s = t->s;
 	struct mention_reader reader = {0};
 	struct buf cleaned = {0};
-	size_t before = s->found_count;
-	*named = 0;
 	while (text.len) {
 		const char *newline = memchr(text.ptr, '\n', text.len);
 		struct span raw = span_head(text, newline ? (size_t)(newline - text.ptr) : text.len);
 		text = span_from(text, raw.len + 1);
-		struct span line = clean_view(raw, &cleaned);
+		struct span line = peel_line(clean_view(raw, &cleaned), true).text;
 		struct mention m;
 		mention_reader_line(&reader, line);
+		if (weight_of(line) != weight)
+			continue;
 		while (mention_reader_next(&reader, &m)) {
 			struct place_match match;
 			++*named;
 			sources_find(s->sources, &m, &match);
 			settle(s, &m, &match);
 			if (match.count == 0) {
-				note_outside(&t, &m);
+				note_outside(t, &m);
 				continue;
 			}
-			t.inside++;
+			t->inside++;
 			if (s->found_count - before < FOUND_MOST)
-				take(&t, &m, &match, weight_of(line));
+				take(t, &m, &match, weight);
 			else
 				s->more++;
 		}
 	}
+	mention_reader_release(&reader);
+	buf_release(&cleaned);
+}
+
+size_t slice_by_trace(struct ctxcut_slice *s, struct span text, size_t *named)
+{
+	struct trace_search t = {.s = s};
+	size_t before = s->found_count;
+	*named = 0;
+	/* Errors first: among thousands of warnings there would be no room for them. */
+	for (size_t i = 0; i < sizeof weights / sizeof *weights; i++)
+		search(&t, text, weights[i], before, named);
 	if (t.outside_count) {
 		struct buf list = {0};
 		for (size_t i = 0; i < t.outside_count && i < OUTSIDE_NAMED; i++) {
@@ -177,9 +174,6 @@ size_t slice_by_trace(struct ctxcut_slice *s, struct span text, size_t *named)
 		           t.outside_count > OUTSIDE_NAMED ? ", …" : "");
 		buf_release(&list);
 	}
-	order(s->found + before, s->found_count - before);
-	mention_reader_release(&reader);
-	buf_release(&cleaned);
 	free(t.outside);
 	return t.inside;
 }

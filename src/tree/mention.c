@@ -153,6 +153,15 @@ static bool intro_at(struct span s, size_t i, struct intro *in)
 	}
 }
 
+/* "Cart.pm: Two-argument open used at line 2, column 27.": the path stands at the front. */
+static bool at_front(struct span line, size_t from, size_t i, struct mention_path *path)
+{
+	const char *colon = from == 0 && span_ends(span_head(line, i), SPAN(" at ")) ? memmem(line.ptr, i, ": ", 2) : NULL;
+	size_t begin = skip_blanks(line, 0);
+	return colon && !memchr(line.ptr + begin, ' ', (size_t)(colon - line.ptr) - begin) &&
+	       mention_path_before(line, begin, (size_t)(colon - line.ptr), true, path);
+}
+
 bool mention_next(struct span line, size_t *cursor, struct mention *out)
 {
 	for (size_t i = *cursor; i < line.len; i++) {
@@ -162,7 +171,7 @@ bool mention_next(struct span line, size_t *cursor, struct mention *out)
 			continue;
 		*out = (struct mention){.line = in.line, .column = in.column, .function = span_of(line.ptr, 0), .wide = span_of(line.ptr, 0)};
 		struct mention_path path;
-		if (!mention_path_before(line, *cursor, in.path_end, in.weak, &path))
+		if (!mention_path_before(line, *cursor, in.path_end, in.weak, &path) && !(c == 'l' && at_front(line, *cursor, i, &path)))
 			continue;
 		out->path = path.name;
 		out->wide = path.wide;

@@ -194,6 +194,7 @@ static void ruby_php_perl_dotnet_elixir_haskell_and_shells(void **state)
 	names("  error, called at src/Cart.hs:12:5 in main:Main", "src/Cart.hs:12:5");
 	names("bin/deploy.sh: line 12: foo: command not found", "bin/deploy.sh:12");
 	names("bin/deploy.sh: 12: foo: not found", "bin/deploy.sh:12");
+	names("lib/Cart.pm: Two-argument \"open\" used at line 2, column 27.  (Severity: 5)", "lib/Cart.pm:2:27");
 	names("lua: src/cart.lua:12: attempt to index a nil value", "src/cart.lua:12");
 	names("File \"src/cart.ml\", line 12, characters 4-9:", "src/cart.ml:12:5");
 	names("  on main.tf line 12, in resource \"aws_instance\" \"web\":", "main.tf:12");
