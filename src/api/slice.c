@@ -286,12 +286,13 @@ static bool parse_place(struct span text, struct place_query *q)
 
 static void note_alike(struct ctxcut_slice *s, struct span path, const struct place_match *m)
 {
-	const struct places *places = sources_places(s->sources);
-	struct buf list = {0};
+	struct buf list = {0}, one = {0};
 	for (size_t i = 0; i < m->count && i < 4; i++) {
 		buf_add_str(&list, i ? ", " : "");
-		buf_add_span(&list, places_path(places, m->at[i]));
+		sources_path(s->sources, m->at[i], &one);
+		buf_add_span(&list, buf_span(&one));
 	}
+	buf_release(&one);
 	slice_note(s, "%.*s may be any of %zu files: %s%s", (int)path.len, path.ptr, m->all, list.ptr, m->all > 4 ? ", …" : "");
 	buf_release(&list);
 }

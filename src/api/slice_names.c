@@ -9,7 +9,7 @@
 
 enum { RANKED_FILES = 40, NEAREST = 6 };
 static const double NEXT_SHARE = 0.6; /* of the one before it: the best fit whole, then what else there is */
-static const double TEST_SHARE = 0.6; /* of a test's score: who does not ask for tests looks for what they test */
+static const double TEST_SHARE = 0.4; /* of a test's score: who does not ask for tests looks for what they test */
 
 /* ---- by name ------------------------------------------------------------------------------------------------------ */
 
@@ -169,6 +169,8 @@ static bool is_definition(const struct outline *o, uint32_t i)
 static uint32_t own_last(const struct source_file *f, uint32_t i)
 {
 	const struct symbol *d = &f->outline.symbols[i];
+	if (d->kind == SYMBOL_FUNCTION || d->kind == SYMBOL_METHOD || d->kind == SYMBOL_CONSTRUCTOR || d->kind == SYMBOL_TEST)
+		return d->last_line; /* what it defines is a part of it */
 	for (uint32_t k = i + 1; k < f->outline.count && f->outline.symbols[k].first_line <= d->last_line; k++)
 		if (f->outline.symbols[k].parent == i && is_definition(&f->outline, k) && f->outline.symbols[k].lead_line > d->name_line)
 			return f->outline.symbols[k].lead_line - 1;
@@ -209,12 +211,12 @@ static size_t rank_definitions(struct ctxcut_slice *s, struct span text, const s
 		}
 	}
 	size_t hits;
-	struct ranked *best = ranker_order(symbols, &hits);
+	struct ranked *best = ranker_order_summed(symbols, &hits);
 	bool about_tests = span_find(text, SPAN("test")) != SIZE_MAX || span_find(text, SPAN("Test")) != SIZE_MAX;
 	double weight = 1;
 	for (size_t i = 0; i < hits; i++) {
 		struct candidate *hit = &c[best[i].document];
-		hit->score = best[i].score + order[hit->file_rank].score;
+		hit->score = best[i].score * (1 + 1.0 / (1 + hit->file_rank));
 		if (!about_tests && path_is_test(places_path(sources_places(s->sources), files[hit->file_rank]->number)))
 			hit->score *= TEST_SHARE;
 	}
@@ -301,7 +303,6 @@ static void look_for_near(void *user, uint32_t number, struct span path, struct 
 {
 	struct near_search *n = user;
 	const struct outline *o = sources_outline(n->s->sources, path, text);
-	(void)number;
 	for (size_t i = 0; o && i < o->count; i++) {
 		struct span name = symbol_name(o, &o->symbols[i]);
 		uint32_t distance = name_distance(n->wanted, name);
@@ -317,7 +318,7 @@ static void look_for_near(void *user, uint32_t number, struct span path, struct 
 			n->count++;
 		memmove(n->best + at + 1, n->best + at, (n->count - at - 1) * sizeof *n->best);
 		struct buf where = {0};
-		buf_add_span(&where, path);
+		sources_path(n->s->sources, number, &where);
 		buf_addf(&where, ":%u", o->symbols[i].name_line);
 		n->best[at] = (struct near){arena_dup(&n->s->arena, name), arena_dup(&n->s->arena, buf_span(&where)), distance};
 		buf_release(&where);

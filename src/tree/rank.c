@@ -350,17 +350,21 @@ static void score_field(const struct ranker *r, enum rank_field field, struct sc
 	}
 }
 
-struct ranked *ranker_order(struct ranker *r, size_t *count)
+static struct ranked *order_by(struct ranker *r, size_t *count, bool summed)
 {
 	struct scored *scored = mem_zalloc(r->documents, sizeof *scored);
 	double *fused = mem_zalloc(r->documents, sizeof *fused);
 	for (size_t f = 0; f < RANK_FIELDS; f++) {
 		score_field(r, (enum rank_field)f, scored);
-		fuse(fused, scored, r->documents, share_of[f]);
+		for (uint32_t d = 0; summed && d < r->documents; d++)
+			fused[d] += share_of[f] * scored[d].score;
+		if (!summed)
+			fuse(fused, scored, r->documents, share_of[f]);
 	}
 	for (uint32_t d = 0; d < r->documents; d++)
 		scored[d] = (struct scored){.document = d, .score = r->mentions[d]};
-	fuse(fused, scored, r->documents, share_of_mention);
+	if (!summed)
+		fuse(fused, scored, r->documents, share_of_mention);
 	for (uint32_t d = 0; d < r->documents; d++)
 		scored[d] = (struct scored){.document = d, .score = fused[d]};
 	qsort(scored, r->documents, sizeof *scored, best_first);
@@ -375,3 +379,6 @@ struct ranked *ranker_order(struct ranker *r, size_t *count)
 	free(scored);
 	return order;
 }
+
+struct ranked *ranker_order(struct ranker *r, size_t *count) { return order_by(r, count, false); }
+struct ranked *ranker_order_summed(struct ranker *r, size_t *count) { return order_by(r, count, true); }

@@ -43,6 +43,9 @@ struct ranked {
 /* The documents that match at all, best first. Owned by the caller (free); *count is set. */
 struct ranked *ranker_order(struct ranker *r, size_t *count);
 
+/* The same by the sum of their scores: for few and short documents, of which each holds some word in some field. */
+struct ranked *ranker_order_summed(struct ranker *r, size_t *count);
+
 /* The words of a text as documents are fed: calls `each` with each word and part, lower-case, plural s dropped. Borrowed until it
  * returns. */
 typedef void rank_word(void *user, struct span word);

@@ -335,7 +335,7 @@ uint32_t source_lines(struct span text, uint32_t **line_off, size_t *cap)
 	return count;
 }
 
-static void display_path(const struct sources *s, uint32_t number, struct buf *out)
+void sources_path(const struct sources *s, uint32_t number, struct buf *out)
 {
 	const char *top = s->roots[s->root_of[number]].path;
 	struct span path = places_path(s->places, number);
@@ -390,7 +390,7 @@ struct source_file *sources_get(struct sources *s, uint32_t number, struct err *
 	}
 	make_room(s);
 	struct source_file *f = &k->file;
-	display_path(s, number, &k->path);
+	sources_path(s, number, &k->path);
 	f->path = buf_span(&k->path);
 	f->number = number;
 	f->text = buf_span(&k->text);

@@ -27,6 +27,9 @@ const struct places *sources_places(struct sources *s);
 void sources_find(struct sources *s, const struct mention *m, struct place_match *out);
 void sources_find_path(struct sources *s, struct span path, struct place_match *out);
 
+/* The path as the user would open it, into `out` (cleared first). */
+void sources_path(const struct sources *s, uint32_t number, struct buf *out);
+
 struct source_file {
 	struct span path;        /* as the user would open it: the root's path before it. Borrowed from sources */
 	uint32_t number;         /* in places */
