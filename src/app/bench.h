@@ -57,8 +57,8 @@ struct bench_retention bench_labels_kept(const struct bench_labels *l, const cha
 /* ---- the corpus ---- */
 
 struct bench_log {
-	char *path;                 /* owned */
-	struct ctxcut_label *said;  /* owned, texts too: what files of labels say of it */
+	char *path;                /* owned */
+	struct ctxcut_label *said; /* owned, texts too: what files of labels say of it */
 	size_t said_count, said_cap;
 	size_t groups, groups_before; /* numbers of `any` in them; in files before the one in work */
 };
@@ -70,8 +70,8 @@ struct bench_corpus {
 
 /* Finds the logs below the operands, in order of name, and the labels beside them or in labels_path. Anything but EXIT_FINE
  * was told; what was found stands. `output` is left out, as are hidden names. */
-enum exit_code bench_corpus_find(struct bench_corpus *c, const char *const *operands, size_t count, const char *labels_path,
-				 const char *output);
+enum exit_code bench_corpus_find(struct bench_corpus *c, const char *const *operands, size_t count,
+				 const char *labels_path, const char *output);
 void bench_corpus_release(struct bench_corpus *c);
 
 /* ---- one log, decoded ---- */
@@ -79,10 +79,10 @@ void bench_corpus_release(struct bench_corpus *c);
 struct bench_text {
 	const char *bytes; /* mapped */
 	size_t len;
-	int fd;            /* owned */
-	size_t *starts;    /* owned: of each line, and the end of the last */
+	int fd;         /* owned */
+	size_t *starts; /* owned: of each line, and the end of the last */
 	size_t lines;
-	size_t *around;    /* owned: indices of lines with a severity word or next to one, ascending */
+	size_t *around; /* owned: indices of lines with a severity word or next to one, ascending */
 	size_t around_count;
 };
 
@@ -118,13 +118,13 @@ struct bench_run {
 struct bench_file {
 	const char *path; /* borrowed */
 	uint64_t bytes, lines, tokens;
-	size_t labelled;  /* distinct labelled lines; 0: retention is not measured */
+	size_t labelled;        /* distinct labelled lines; 0: retention is not measured */
 	struct bench_run *runs; /* owned: of each budget, one for each way */
 };
 
 struct bench {
 	const char *encoding;
-	bool estimate;       /* no exact vocabulary */
+	bool estimate; /* no exact vocabulary */
 	char *options; /* owned: of the reduction, as given */
 	size_t *budgets;
 	size_t budget_count;
@@ -135,7 +135,8 @@ struct bench {
 	bool labelled; /* labels were asked for or found */
 };
 
-static inline const struct bench_run *bench_run_of(const struct bench *b, const struct bench_file *f, size_t budget, size_t way)
+static inline const struct bench_run *bench_run_of(const struct bench *b, const struct bench_file *f, size_t budget,
+						   size_t way)
 {
 	return &f->runs[budget * b->way_count + way];
 }
@@ -145,8 +146,8 @@ struct bench_sum {
 	uint64_t tokens, tokens_before, bytes;
 	double cut; /* share of all tokens that was left out: size-weighted */
 	double seconds;
-	double mean_tokens;               /* of a labelled file, or of any when there is none */
-	double recall, hit, first;        /* means over labelled files */
+	double mean_tokens;        /* of a labelled file, or of any when there is none */
+	double recall, hit, first; /* means over labelled files */
 	size_t failed, over;
 };
 struct bench_sum bench_sum_of(const struct bench *b, size_t budget, size_t way);

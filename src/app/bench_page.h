@@ -4,6 +4,8 @@
 
 #include "app/bench.h"
 
+extern const char page_style[];
+
 /* Text from outside, escaped for HTML. */
 void page_text(struct out *o, const char *text);
 /* The same in at most so many characters; the end says more of a path, the begin more of a command. */

@@ -27,8 +27,8 @@ static enum exit_code parse_budgets(struct bench *b, const char *list)
 		size_t digits = strspn(p, "0123456789");
 		unsigned long long n = digits && digits < 10 ? strtoull(p, NULL, 10) : 0;
 		if (n < BUDGET_LEAST || n > BUDGET_MOST || (p[digits] && p[digits] != ',')) {
-			complain("--budgets '%s': must be whole numbers from %d to %d, with commas between them", list, BUDGET_LEAST,
-				 BUDGET_MOST);
+			complain("--budgets '%s': must be whole numbers from %d to %d, with commas between them", list,
+				 BUDGET_LEAST, BUDGET_MOST);
 			return EXIT_USAGE;
 		}
 		b->budgets[b->budget_count++] = (size_t)n;
@@ -163,7 +163,8 @@ static enum exit_code apply(struct ctxcut *c, const struct job *job, size_t budg
 }
 
 /* The time is that of the whole: open, read, choose, render. */
-static enum exit_code reduce(struct bench_bytes *out, const struct job *job, const char *path, size_t budget, double *seconds)
+static enum exit_code reduce(struct bench_bytes *out, const struct job *job, const char *path, size_t budget,
+			     double *seconds)
 {
 	double begin = now();
 	struct ctxcut *c = ctxcut_new();
@@ -206,12 +207,14 @@ static enum exit_code resolve_labels(struct bench_labels *l, const struct bench_
 		if (said->text)
 			bench_labels_add(l, said->text, strlen(said->text), said->any);
 		else if (said->last_line > t->lines) {
-			complain("%s: labelled lines %" PRIu64 " to %" PRIu64 " are not all there: its last line is %zu", log->path,
-				 said->first_line, said->last_line, t->lines);
+			complain("%s: labelled lines %" PRIu64 " to %" PRIu64
+				 " are not all there: its last line is %zu",
+				 log->path, said->first_line, said->last_line, t->lines);
 			code = EXIT_INPUT;
 		}
 		for (uint64_t line = said->first_line; line && line <= said->last_line && line <= t->lines; line++)
-			bench_labels_add(l, t->bytes + t->starts[line - 1], t->starts[line] - t->starts[line - 1], said->any);
+			bench_labels_add(l, t->bytes + t->starts[line - 1], t->starts[line] - t->starts[line - 1],
+					 said->any);
 	}
 	return code;
 }
@@ -223,8 +226,8 @@ static enum exit_code add_must(struct bench_labels *l, const char *path, const c
 {
 	char error[1024];
 	struct bench_bytes lines = {0};
-	enum ctxcut_status status = ctxcut_show(path, &(struct ctxcut_show_options){.grep = pattern}, take_must, &lines, error,
-						sizeof error);
+	enum ctxcut_status status = ctxcut_show(path, &(struct ctxcut_show_options){.grep = pattern}, take_must, &lines,
+						error, sizeof error);
 	if (status != CTXCUT_OK)
 		complain("%s%s", status == CTXCUT_USAGE ? "--must: " : "", error);
 	for (size_t at = 0; at < lines.len;) {
@@ -237,8 +240,8 @@ static enum exit_code add_must(struct bench_labels *l, const char *path, const c
 	return exit_of(status);
 }
 
-static enum exit_code run_way(const struct job *job, struct bench_file *file, size_t budget, size_t way, const struct bench_text *t,
-			      const struct bench_labels *labels, struct bench_bytes *out)
+static enum exit_code run_way(const struct job *job, struct bench_file *file, size_t budget, size_t way,
+			      const struct bench_text *t, const struct bench_labels *labels, struct bench_bytes *out)
 {
 	const struct bench *b = job->bench;
 	struct bench_run *run = &file->runs[budget * b->way_count + way];
@@ -262,10 +265,7 @@ static enum exit_code run_way(const struct job *job, struct bench_file *file, si
 	return code;
 }
 
-static bool needs_text(const struct bench *b)
-{
-	return b->labelled || b->way_count > 1;
-}
+static bool needs_text(const struct bench *b) { return b->labelled || b->way_count > 1; }
 
 /* False: nothing is known of this log; it was told why. */
 static bool measure(struct job *job, const struct bench_log *log, struct bench_file *file, enum exit_code *code)
@@ -276,8 +276,8 @@ static bool measure(struct job *job, const struct bench_log *log, struct bench_f
 	struct bench_bytes out = {0};
 	char error[1024];
 	*file = (struct bench_file){.path = log->path};
-	enum ctxcut_status status = ctxcut_tokens_file(b->encoding, log->path, &file->tokens, &file->lines, &file->bytes, error,
-						       sizeof error);
+	enum ctxcut_status status = ctxcut_tokens_file(b->encoding, log->path, &file->tokens, &file->lines,
+						       &file->bytes, error, sizeof error);
 	enum exit_code one = exit_of(status);
 	if (status != CTXCUT_OK)
 		complain("%s", error);
@@ -381,8 +381,9 @@ static enum exit_code bench(struct bench *b, const struct args *args, struct ben
 {
 	static const char *const here[] = {"."};
 	const char *labels = args_value(args, OPT_LABELS);
-	enum exit_code code = bench_corpus_find(corpus, args->operand_count ? args->operands : here,
-						args->operand_count ? args->operand_count : 1, labels, args_value(args, OPT_OUTPUT));
+	enum exit_code code =
+		bench_corpus_find(corpus, args->operand_count ? args->operands : here,
+				  args->operand_count ? args->operand_count : 1, labels, args_value(args, OPT_OUTPUT));
 	if (!corpus->count) {
 		complain("%s: no log there", args->operand_count ? args->operands[0] : "the current folder");
 		return exit_worse(code, EXIT_INPUT);
@@ -396,8 +397,8 @@ static enum exit_code bench(struct bench *b, const struct args *args, struct ben
 	code = exit_worse(code, measure_all(&job, corpus));
 	if (code == EXIT_USAGE || !b->file_count)
 		return code;
-	static void (*const writers[])(struct out *, const struct bench *) = {bench_write_table, bench_write_json, bench_write_csv,
-									       bench_write_html};
+	static void (*const writers[])(struct out *, const struct bench *) = {bench_write_table, bench_write_json,
+									      bench_write_csv, bench_write_html};
 	writers[form_of(args)](o, b);
 	return code;
 }
@@ -414,7 +415,8 @@ int cmd_bench(const struct args *args)
 	if (list)
 		code = parse_budgets(&b, list);
 	else
-		code = parse_budgets(&b, form_of(args) == FORM_HTML ? "500,1000,2000,4000,8000" : "4000"); /* a curve needs some */
+		code = parse_budgets(&b, form_of(args) == FORM_HTML ? "500,1000,2000,4000,8000"
+								    : "4000"); /* a curve needs some */
 	if (code == EXIT_FINE && args_has(args, OPT_LABELS))
 		code = check_labels(args_value(args, OPT_LABELS));
 	/* Before anything is measured: that may take long. */

@@ -264,7 +264,9 @@ static void begin_log(struct joiner *j, const char *name)
 		name = log_among(&beside);
 	char *path = name ? joined(j->labels, name[0] == '/' ? 0 : len, name) : NULL;
 	if (!path)
-		complain("%s: there is no file called log beside it; labels of other names: {\"build.log\": [[12, 15]]}", j->labels);
+		complain(
+			"%s: there is no file called log beside it; labels of other names: {\"build.log\": [[12, 15]]}",
+			j->labels);
 	else if (stat(path, &st) != 0)
 		complain("%s: names %s: %s", j->labels, name, strerror(errno));
 	if (!path || stat(path, &st) != 0)
@@ -310,8 +312,8 @@ static enum exit_code join(struct finder *f)
 	return j.code;
 }
 
-enum exit_code bench_corpus_find(struct bench_corpus *c, const char *const *operands, size_t count, const char *labels_path,
-				 const char *output)
+enum exit_code bench_corpus_find(struct bench_corpus *c, const char *const *operands, size_t count,
+				 const char *labels_path, const char *output)
 {
 	struct finder f = {.corpus = c};
 	struct stat st;

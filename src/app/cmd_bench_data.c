@@ -29,19 +29,21 @@ static void put_file(struct out *o, const struct bench *b, const struct bench_fi
 {
 	out_text(o, "{\"file\":");
 	out_json_string(o, f->path);
-	out_printf(o, ",\"bytes\":%" PRIu64 ",\"lines\":%" PRIu64 ",\"tokens\":%" PRIu64 ",\"labelled\":%zu,\"runs\":[", f->bytes,
-		   f->lines, f->tokens, f->labelled);
+	out_printf(o, ",\"bytes\":%" PRIu64 ",\"lines\":%" PRIu64 ",\"tokens\":%" PRIu64 ",\"labelled\":%zu,\"runs\":[",
+		   f->bytes, f->lines, f->tokens, f->labelled);
 	for (size_t i = 0; i < b->budget_count; i++)
 		for (size_t way = 0; way < b->way_count; way++) {
 			const struct bench_run *run = bench_run_of(b, f, i, way);
 			out_printf(o, "%s{\"budget\":%zu,\"way\":", i + way ? "," : "", b->budgets[i]);
 			out_json_string(o, b->ways[way].name);
-			out_printf(o, ",\"tokens\":%" PRIu64 ",\"cut\":%.6f", run->tokens, bench_cut(f->tokens, run->tokens));
+			out_printf(o, ",\"tokens\":%" PRIu64 ",\"cut\":%.6f", run->tokens,
+				   bench_cut(f->tokens, run->tokens));
 			if (is_timed(&b->ways[way]))
 				out_printf(o, ",\"seconds\":%.6f", run->seconds);
 			if (f->labelled)
 				put_labelled(o, &run->kept);
-			out_printf(o, ",\"over_budget\":%s,\"failed\":%s}", run->over ? "true" : "false", run->failed ? "true" : "false");
+			out_printf(o, ",\"over_budget\":%s,\"failed\":%s}", run->over ? "true" : "false",
+				   run->failed ? "true" : "false");
 		}
 	out_text(o, "]}");
 }
@@ -49,10 +51,12 @@ static void put_file(struct out *o, const struct bench *b, const struct bench_fi
 void bench_write_json(struct out *o, const struct bench *b)
 {
 	struct bench_sum s = bench_sum_of(b, 0, 0);
-	out_printf(o, "{\"version\":\"%s\",\"encoding\":\"%s\",\"estimate\":%s,\"options\":", ctxcut_version(), b->encoding,
-		   b->estimate ? "true" : "false");
+	out_printf(o, "{\"version\":\"%s\",\"encoding\":\"%s\",\"estimate\":%s,\"options\":", ctxcut_version(),
+		   b->encoding, b->estimate ? "true" : "false");
 	out_json_string(o, b->options);
-	out_printf(o, ",\"file_count\":%zu,\"labelled_count\":%zu,\"bytes\":%" PRIu64 ",\"tokens\":%" PRIu64 ",\"ways\":[\n",
+	out_printf(o,
+		   ",\"file_count\":%zu,\"labelled_count\":%zu,\"bytes\":%" PRIu64 ",\"tokens\":%" PRIu64
+		   ",\"ways\":[\n",
 		   b->file_count, b->labelled_count, s.bytes, s.tokens_before);
 	for (size_t i = 0; i < b->budget_count; i++)
 		for (size_t way = 0; way < b->way_count; way++) {
@@ -82,15 +86,16 @@ static void put_field(struct out *o, const char *text)
 
 void bench_write_csv(struct out *o, const struct bench *b)
 {
-	out_text(o, "file,bytes,lines,tokens,labelled,budget,way,printed,cut,seconds,recall,hit,first,over_budget,failed\n");
+	out_text(o, "file,bytes,lines,tokens,labelled,budget,way,printed,cut,seconds,recall,hit,first,over_budget,"
+		    "failed\n");
 	for (size_t n = 0; n < b->file_count; n++)
 		for (size_t i = 0; i < b->budget_count; i++)
 			for (size_t way = 0; way < b->way_count; way++) {
 				const struct bench_file *f = &b->files[n];
 				const struct bench_run *run = bench_run_of(b, f, i, way);
 				put_field(o, f->path);
-				out_printf(o, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%zu,%zu,", f->bytes, f->lines, f->tokens, f->labelled,
-					   b->budgets[i]);
+				out_printf(o, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%zu,%zu,", f->bytes, f->lines,
+					   f->tokens, f->labelled, b->budgets[i]);
 				put_field(o, b->ways[way].name);
 				out_printf(o, ",%" PRIu64 ",%.6f,", run->tokens, bench_cut(f->tokens, run->tokens));
 				if (is_timed(&b->ways[way]))

@@ -7,30 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char style[] =
-	":root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--faint:#667080;--grid:#dde2e8;--card:#f5f7f9;--span:#c3cad3;"
-	"--w0:#0b62d6;--w1:#c2410c;--w2:#7c3aed;--w3:#a16207;--w4:#047857;--w5:#be185d;--w6:#0e7490;--w7:#57534e}\n"
-	"@media(prefers-color-scheme:dark){:root{--bg:#14171b;--fg:#e8eaed;--faint:#9aa4b1;--grid:#2b3138;--card:#1d2127;"
-	"--span:#4a535e;--w0:#6cb2ff;--w1:#ff9a62;--w2:#b99bff;--w3:#e4c04c;--w4:#4fd1a1;--w5:#ff86b8;--w6:#5fd3e8;--w7:#c4bfb8}}\n"
-	"*{box-sizing:border-box}body{margin:0 auto;max-width:60rem;padding:2rem 1.25rem 4rem;background:var(--bg);color:var(--fg);"
-	"font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial,sans-serif}\n"
-	"h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2.5rem 0 .25rem}p{margin:.25rem 0 .75rem}"
-	".faint,.note{color:var(--faint)}.note{font-size:.88rem;max-width:46rem}\n"
-	".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.75rem;margin:1.25rem 0}"
-	".tile{background:var(--card);border-radius:8px;padding:.7rem .9rem}.tile b{display:block;font-size:1.45rem;line-height:1.25;"
-	"font-weight:650}.tile span{color:var(--faint);font-size:.85rem}\n"
-	".scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.88rem;width:100%}"
-	"th,td{padding:.28rem .6rem;text-align:right;white-space:nowrap}th{color:var(--faint);font-weight:500;"
-	"border-bottom:1px solid var(--grid)}td.text,th.text{text-align:left}tr.first td{border-top:1px solid var(--grid)}"
-	"tr.own td{font-weight:650}tfoot td{border-top:2px solid var(--grid);font-weight:650}\n"
-	"code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}summary{cursor:pointer;margin:.5rem 0}\n"
-	"svg{display:block;width:100%;height:auto;margin:.75rem 0;font-size:12px}svg text{fill:var(--fg)}svg .faint{fill:var(--faint)}"
-	"svg .end{text-anchor:end}svg .middle{text-anchor:middle}svg .strong{font-weight:650}"
-	".grid{stroke:var(--grid)}.span{stroke:var(--span);stroke-width:3}.before{fill:var(--bg);stroke:var(--faint);stroke-width:2}"
-	".line{fill:none;stroke-width:2;stroke:var(--c)}.mark{fill:var(--c)}.w0 .line{stroke-width:3}\n"
-	".key{color:var(--c)}.w0{--c:var(--w0)}.w1{--c:var(--w1)}.w2{--c:var(--w2)}.w3{--c:var(--w3)}.w4{--c:var(--w4)}.w5{--c:var(--w5)}"
-	".w6{--c:var(--w6)}.w7{--c:var(--w7)}\n";
-
 /* ---- text ---- */
 
 /* Bytes of the next character as it is written: control characters and what is no UTF-8 are replaced. */
@@ -157,15 +133,16 @@ static void put_tiles(struct out *o, const struct bench *b, size_t budget)
 			   bench_percent((char[16]){0}, s.hit));
 	}
 	if (s.seconds > 0)
-		out_printf(o, "<div class=\"tile\"><b>%.0f MB/s</b><span>%.2f s for all</span></div>\n", (double)s.bytes / s.seconds / 1e6,
-			   s.seconds);
+		out_printf(o, "<div class=\"tile\"><b>%.0f MB/s</b><span>%.2f s for all</span></div>\n",
+			   (double)s.bytes / s.seconds / 1e6, s.seconds);
 	out_text(o, "</div>\n");
 }
 
 static void put_ways(struct out *o, const struct bench *b)
 {
 	static const char *const plain[] = {"budget", "way", "tokens, mean", "cut", "seconds", "MB/s"};
-	static const char *const labelled[] = {"budget", "way", "tokens, mean", "cut", "recall", "hit", "first", "seconds", "MB/s"};
+	static const char *const labelled[] = {"budget", "way",   "tokens, mean", "cut", "recall",
+					       "hit",    "first", "seconds",      "MB/s"};
 	out_text(o, "<h2>By budget</h2>\n<div class=\"scroll\"><table>");
 	put_head(o, b->labelled ? labelled : plain, b->labelled ? 9 : 6, 2);
 	out_text(o, "<tbody>\n");
@@ -196,17 +173,20 @@ static void put_ways(struct out *o, const struct bench *b)
 				continue;
 			out_text(o, "<p class=\"note\">");
 			page_text(o, b->ways[way].name);
-			out_printf(o, " at %zu tokens: %zu over budget, %zu failed.</p>\n", b->budgets[i], s.over, s.failed);
+			out_printf(o, " at %zu tokens: %zu over budget, %zu failed.</p>\n", b->budgets[i], s.over,
+				   s.failed);
 		}
 }
 
 static void put_files(struct out *o, const struct bench *b, size_t budget)
 {
-	static const char *const head[] = {"file", "bytes", "lines", "tokens", "printed", "cut", "seconds", "MB/s", "labelled", "kept"};
+	static const char *const head[] = {"file", "bytes",   "lines", "tokens",   "printed",
+					   "cut",  "seconds", "MB/s",  "labelled", "kept"};
 	struct bench_sum s = bench_sum_of(b, budget, 0);
 	uint64_t lines = 0, labelled = 0;
-	out_printf(o, "<details%s><summary>%zu %s at %zu tokens</summary>\n<div class=\"scroll\"><table>", b->file_count <= 20 ? " open" : "",
-		   b->file_count, b->file_count == 1 ? "file" : "files", b->budgets[budget]);
+	out_printf(o, "<details%s><summary>%zu %s at %zu tokens</summary>\n<div class=\"scroll\"><table>",
+		   b->file_count <= 20 ? " open" : "", b->file_count, b->file_count == 1 ? "file" : "files",
+		   b->budgets[budget]);
 	put_head(o, head, b->labelled ? 10 : 8, 1);
 	out_text(o, "<tbody>\n");
 	for (size_t i = 0; i < b->file_count; i++) {
@@ -250,10 +230,11 @@ void bench_write_html(struct out *o, const struct bench *b)
 	size_t budget = shown_budget(b);
 	struct bench_sum s = bench_sum_of(b, budget, 0);
 	out_text(o, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-		    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>ctxcut bench</title>\n<style>\n");
-	out_text(o, style);
-	out_printf(o, "</style></head><body>\n<h1>ctxcut bench</h1>\n<p class=\"faint\">ctxcut %s, %zu %s, ", ctxcut_version(),
-		   b->file_count, b->file_count == 1 ? "log" : "logs");
+		    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>ctxcut "
+		    "bench</title>\n<style>\n");
+	out_text(o, page_style);
+	out_printf(o, "</style></head><body>\n<h1>ctxcut bench</h1>\n<p class=\"faint\">ctxcut %s, %zu %s, ",
+		   ctxcut_version(), b->file_count, b->file_count == 1 ? "log" : "logs");
 	put_size(o, s.bytes);
 	out_printf(o, ", tokens of %s%s", b->encoding, b->estimate ? " (an estimate)" : "");
 	if (*b->options) {
@@ -267,15 +248,22 @@ void bench_write_html(struct out *o, const struct bench *b)
 		out_text(o, "<h2>What survives, by tokens printed</h2>\n");
 		page_retention_chart(o, b);
 		out_printf(o,
-			   "<p class=\"note\">Share of labelled lines that are still there, mean over %zu labelled logs. At each budget "
-			   "the other ways get as many tokens as ctxcut printed, and fill them with as many whole lines as fit. A line is kept when "
-			   "its first 160 characters are in the output, without escape sequences, white space folded, without a leading "
-			   "time stamp of a CI system. recall: kept lines, of all or of 30; with --must, of all. hit: a log with a recall of "
+			   "<p class=\"note\">Share of labelled lines that are still there, mean over %zu labelled "
+			   "logs. At each budget "
+			   "the other ways get as many tokens as ctxcut printed, and fill them with as many whole "
+			   "lines as fit. A line is kept when "
+			   "its first 160 characters are in the output, without escape sequences, white space folded, "
+			   "without a leading "
+			   "time stamp of a CI system. recall: kept lines, of all or of 30; with --must, of all. hit: "
+			   "a log with a recall of "
 			   "80%% and more; with --must, of 100%%. first: the first labelled line is kept.</p>\n",
 			   b->labelled_count);
 	}
-	out_printf(o, "<h2>Tokens before and after</h2>\n<p class=\"note\">\u25cb the whole log, <span class=\"w0 key\">\u25cf</span> what ctxcut "
-		      "printed within %zu tokens, on a logarithmic scale.</p>\n", b->budgets[budget]);
+	out_printf(o,
+		   "<h2>Tokens before and after</h2>\n<p class=\"note\">\u25cb the whole log, <span class=\"w0 "
+		   "key\">\u25cf</span> what ctxcut "
+		   "printed within %zu tokens, on a logarithmic scale.</p>\n",
+		   b->budgets[budget]);
 	size_t shown = page_files_chart(o, b, budget);
 	if (shown < b->file_count)
 		out_printf(o, "<p class=\"note\">The %zu largest of %zu logs.</p>\n", shown, b->file_count);

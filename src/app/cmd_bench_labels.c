@@ -81,7 +81,11 @@ static size_t escape_len(const unsigned char *p, const unsigned char *end)
 /* Bytes of the UTF-8 character at p; *valid is false when they are none, and the longest part that could begin one. */
 static size_t character_len(const unsigned char *p, const unsigned char *end, bool *valid)
 {
-	size_t len = *p < 0x80 ? 1 : within(*p, 0xc2, 0xdf) ? 2 : within(*p, 0xe0, 0xef) ? 3 : within(*p, 0xf0, 0xf4) ? 4 : 0;
+	size_t len = *p < 0x80                ? 1
+		     : within(*p, 0xc2, 0xdf) ? 2
+		     : within(*p, 0xe0, 0xef) ? 3
+		     : within(*p, 0xf0, 0xf4) ? 4
+					      : 0;
 	*valid = len != 0;
 	unsigned char low = *p == 0xe0 ? 0xa0 : *p == 0xf0 ? 0x90 : 0x80;
 	unsigned char high = *p == 0xed ? 0x9f : *p == 0xf4 ? 0x8f : 0xbf;
@@ -106,8 +110,8 @@ static bool is_blank(const unsigned char *p, size_t len)
 	if (len != 3)
 		return false;
 	unsigned code = (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
-	return code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 || code == 0x202f ||
-	       code == 0x205f || code == 0x3000;
+	return code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 ||
+	       code == 0x202f || code == 0x205f || code == 0x3000;
 }
 
 static void fold(struct bench_bytes *out, const char *bytes, size_t len)
@@ -243,12 +247,15 @@ struct bench_retention bench_labels_kept(const struct bench_labels *l, const cha
 	struct bench_bytes folded = {0};
 	struct bench_retention kept = {0};
 	fold(&folded, output, len);
-	bool every = l->all || (l->key_count && l->keys[l->key_count - 1].any); /* kinds of line are no long explanation */
+	bool every =
+		l->all || (l->key_count && l->keys[l->key_count - 1].any); /* kinds of line are no long explanation */
 	size_t found = 0, needed = every || l->count < ENOUGH ? l->count : ENOUGH;
 	for (size_t i = 0, end; i < l->key_count && folded.len; i = end) {
 		bool there = false;
-		for (end = i; end < l->key_count && (end == i || (l->keys[i].any && l->keys[end].any == l->keys[i].any)); end++)
-			there = there || memmem(folded.ptr, folded.len, l->keys[end].text, strlen(l->keys[end].text)) != NULL;
+		for (end = i;
+		     end < l->key_count && (end == i || (l->keys[i].any && l->keys[end].any == l->keys[i].any)); end++)
+			there = there ||
+				memmem(folded.ptr, folded.len, l->keys[end].text, strlen(l->keys[end].text)) != NULL;
 		found += there;
 		kept.first = kept.first || (there && i == 0);
 	}

@@ -48,14 +48,15 @@ static void put_axes(struct out *o, const struct bench *b, const struct scale *x
 {
 	for (int i = 0; i <= 5; i++) {
 		double y = height(i / 5.0);
-		out_printf(o, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", PLOT_LEFT, PLOT_RIGHT, y, y);
+		out_printf(o, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", PLOT_LEFT,
+			   PLOT_RIGHT, y, y);
 		out_printf(o, "<text class=\"end\" x=\"%d\" y=\"%.1f\">%d%%</text>\n", PLOT_LEFT - 8, y + 4, 20 * i);
 	}
 	double last = -1e9;
 	for (size_t i = 0; i < b->budget_count; i++) {
 		double where = at(x, (double)b->budgets[i]);
-		out_printf(o, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", where, where, PLOT_BOTTOM,
-			   PLOT_BOTTOM + 5);
+		out_printf(o, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", where, where,
+			   PLOT_BOTTOM, PLOT_BOTTOM + 5);
 		if (where - last < 44)
 			continue; /* its number would run into the one before */
 		last = where;
@@ -108,10 +109,12 @@ static void put_legend(struct out *o, const struct bench *b)
 	qsort(ranks, b->way_count, sizeof *ranks, by_recall);
 	for (size_t i = 0; i < b->way_count; i++) {
 		double y = PLOT_TOP + 14 + 26 * (double)i;
-		out_printf(o, "<g class=\"w%zu\"><path class=\"line\" d=\"M%d %.1fh26\"/>", page_way_class(ranks[i].way), LEGEND_LEFT, y);
+		out_printf(o, "<g class=\"w%zu\"><path class=\"line\" d=\"M%d %.1fh26\"/>",
+			   page_way_class(ranks[i].way), LEGEND_LEFT, y);
 		out_text(o, "<g class=\"mark\">");
 		put_mark(o, ranks[i].way, LEGEND_LEFT + 13, y);
-		out_printf(o, "</g></g><text x=\"%d\" y=\"%.1f\"%s>", LEGEND_LEFT + 36, y + 4.5, ranks[i].way ? "" : " class=\"strong\"");
+		out_printf(o, "</g></g><text x=\"%d\" y=\"%.1f\"%s>", LEGEND_LEFT + 36, y + 4.5,
+			   ranks[i].way ? "" : " class=\"strong\"");
 		page_short(o, b->ways[ranks[i].way].name, LEGEND_CHARS, false);
 		out_printf(o, "<tspan class=\"faint\"> %s</tspan></text>\n",
 			   bench_percent((char[16]){0}, ranks[i].recall));
@@ -130,8 +133,10 @@ void page_retention_chart(struct out *o, const struct bench *b)
 		}
 	struct scale x = {log10(low) - 0.06, log10(high) + 0.06, PLOT_LEFT, PLOT_RIGHT};
 	double legend = PLOT_TOP + 26 * (double)b->way_count, bottom = PLOT_BOTTOM + 56;
-	out_printf(o, "<svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Labelled lines kept, by tokens printed\">\n",
-		   legend > bottom ? legend : bottom);
+	out_printf(
+		o,
+		"<svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Labelled lines kept, by tokens printed\">\n",
+		legend > bottom ? legend : bottom);
 	put_axes(o, b, &x);
 	for (size_t way = b->way_count; way-- > 0;)
 		put_curve(o, b, &x, way); /* ctxcut's last, on top */
@@ -172,8 +177,8 @@ static int by_tokens(const void *a, const void *b)
 	return x->place < y->place ? -1 : x->place > y->place;
 }
 
-static void put_row(struct out *o, const struct bench *b, const struct bench_file *f, size_t budget, const struct scale *x, double y,
-		    size_t folder)
+static void put_row(struct out *o, const struct bench *b, const struct bench_file *f, size_t budget,
+		    const struct scale *x, double y, size_t folder)
 {
 	const struct bench_run *run = bench_run_of(b, f, budget, 0);
 	double before = at(x, (double)f->tokens), after = at(x, (double)run->tokens);
@@ -181,11 +186,13 @@ static void put_row(struct out *o, const struct bench *b, const struct bench_fil
 	page_text(o, f->path);
 	out_printf(o, "</title><text class=\"end\" x=\"%d\" y=\"%.1f\">", NAME_RIGHT, y + 4);
 	page_short(o, f->path + folder, NAME_CHARS, true);
-	out_printf(o, "</text><line class=\"span\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", after, before, y, y);
+	out_printf(o, "</text><line class=\"span\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", after, before, y,
+		   y);
 	out_printf(o, "<circle class=\"before\" cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\"/><g class=\"w0 mark\">", before, y);
 	put_mark(o, 0, after, y);
-	out_printf(o, "</g><text class=\"end\" x=\"%d\" y=\"%.1f\">%s</text><text class=\"faint\" x=\"%d\" y=\"%.1f\">", DOTS_RIGHT + 60, y + 4,
-		   bench_percent((char[16]){0}, bench_cut(f->tokens, run->tokens)), DOTS_RIGHT + 70, y + 4);
+	out_printf(o, "</g><text class=\"end\" x=\"%d\" y=\"%.1f\">%s</text><text class=\"faint\" x=\"%d\" y=\"%.1f\">",
+		   DOTS_RIGHT + 60, y + 4, bench_percent((char[16]){0}, bench_cut(f->tokens, run->tokens)),
+		   DOTS_RIGHT + 70, y + 4);
 	page_number(o, f->tokens);
 	out_text(o, " \u2192 ");
 	page_number(o, run->tokens);
@@ -202,7 +209,8 @@ size_t page_files_chart(struct out *o, const struct bench *b, size_t budget)
 	double low = 1e18, high = 10;
 	size_t folder = common_folder(b);
 	for (size_t i = 0; i < shown; i++) {
-		double before = (double)order[i].file->tokens, after = (double)bench_run_of(b, order[i].file, budget, 0)->tokens;
+		double before = (double)order[i].file->tokens,
+		       after = (double)bench_run_of(b, order[i].file, budget, 0)->tokens;
 		low = after < low ? after : low;
 		high = before > high ? before : high;
 	}
@@ -210,11 +218,13 @@ size_t page_files_chart(struct out *o, const struct bench *b, size_t budget)
 	if (x.high <= x.low)
 		x.high = x.low + 1;
 	double bottom = TOP + ROW * (double)shown;
-	out_printf(o, "<svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Tokens before and after, by file\">\n", bottom + 8);
+	out_printf(o, "<svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Tokens before and after, by file\">\n",
+		   bottom + 8);
 	double last = -1e9;
 	for (double power = x.low; power <= x.high; power++) {
 		double where = at(&x, pow(10, power));
-		out_printf(o, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\"/>", where, where, TOP - 12, bottom - 6);
+		out_printf(o, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\"/>", where, where,
+			   TOP - 12, bottom - 6);
 		if (where - last < 64)
 			continue;
 		last = where;

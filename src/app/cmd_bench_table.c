@@ -106,7 +106,8 @@ static void print(struct out *o, struct grid *g)
 static void print_files(struct out *o, const struct bench *b)
 {
 	struct grid g = {.columns = b->labelled ? 10 : 8, .texts = 1};
-	static const char *const head[] = {"file", "bytes", "lines", "tokens", "printed", "cut", "seconds", "MB/s", "labelled", "kept"};
+	static const char *const head[] = {"file", "bytes",   "lines", "tokens",   "printed",
+					   "cut",  "seconds", "MB/s",  "labelled", "kept"};
 	for (size_t i = 0; i < g.columns; i++)
 		cell(&g, "%s", head[i]);
 	struct bench_sum sum = bench_sum_of(b, 0, 0);
@@ -196,7 +197,8 @@ static void print_ways(struct out *o, const struct bench *b)
 {
 	struct grid g = {.columns = b->labelled ? 9 : 6, .texts = 2};
 	static const char *const plain[] = {"budget", "way", "tokens", "cut", "seconds", "MB/s"};
-	static const char *const labelled[] = {"budget", "way", "tokens", "cut", "recall", "hit", "first", "seconds", "MB/s"};
+	static const char *const labelled[] = {"budget", "way",   "tokens",  "cut", "recall",
+					       "hit",    "first", "seconds", "MB/s"};
 	for (size_t i = 0; i < g.columns; i++)
 		cell(&g, "%s", b->labelled ? labelled[i] : plain[i]);
 	for (size_t i = 0; i < b->budget_count; i++)
@@ -233,10 +235,14 @@ void bench_write_table(struct out *o, const struct bench *b)
 		out_text(o, "\n");
 		print_ways(o, b);
 	}
-	out_printf(o, "\ncut: of all tokens of all files, counted in %s%s.", b->encoding, b->estimate ? " (an estimate)" : "");
+	out_printf(o, "\ncut: of all tokens of all files, counted in %s%s.", b->encoding,
+		   b->estimate ? " (an estimate)" : "");
 	if (b->labelled)
-		out_printf(o, " tokens, recall, hit, first: means over %zu labelled %s; the other ways get as many tokens as "
-			      "ctxcut printed.", b->labelled_count, b->labelled_count == 1 ? "file" : "files");
+		out_printf(
+			o,
+			" tokens, recall, hit, first: means over %zu labelled %s; the other ways get as many tokens as "
+			"ctxcut printed.",
+			b->labelled_count, b->labelled_count == 1 ? "file" : "files");
 	out_text(o, "\n");
 	for (size_t i = 0; i < b->budget_count; i++)
 		for (size_t way = 0; way < b->way_count; way++) {

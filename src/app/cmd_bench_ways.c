@@ -50,7 +50,8 @@ static int take_matches(void *user, const char *bytes, size_t len)
 		} else {
 			size_t at = m->number - 1, first = at > CONTEXT ? at - CONTEXT : 0;
 			struct bench_text *t = m->text;
-			for (m->next = first > m->next ? first : m->next; m->next <= at + CONTEXT && m->next < t->lines; m->next++) {
+			for (m->next = first > m->next ? first : m->next; m->next <= at + CONTEXT && m->next < t->lines;
+			     m->next++) {
 				t->around = bench_grown(t->around, &m->cap, t->around_count + 1, sizeof *t->around);
 				t->around[t->around_count++] = m->next;
 			}

@@ -100,8 +100,9 @@ static void nothing_is_handed_over_of_a_file_with_a_fault(void **state)
 	assert_refused("{\"a\": [1], \"b\": [[9, 4]]}", ": b, entry 1 ends before it begins: write [4, 9]");
 	assert_refused("{\"a\": [1], \"b\": true}",
 		       ": b: write an array of labels, or an object that has one as \"lines\" or \"texts\"");
-	assert_refused("{\"a\": [1, -2]}", ": a, entry 2 is no label: write a line number (12), a range ([12, 15], from line 1 on) or a "
-					   "line's text");
+	assert_refused("{\"a\": [1, -2]}",
+		       ": a, entry 2 is no label: write a line number (12), a range ([12, 15], from line 1 on) or a "
+		       "line's text");
 	assert_refused("{\"a\": [1, {\"any\": [{\"any\": [1]}]}]}",
 		       ": a, entry 1 is no label: write {\"any\": [12, [15, 18]]}, with labels one of which is enough");
 	assert_refused("[]", ": write an object: {\"build.log\": [[12, 15]]}");
