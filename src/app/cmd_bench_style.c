@@ -24,6 +24,7 @@ const char page_style[] =
 	".tile b{display:block;font-size:1.45rem;line-height:1.25;font-weight:650}\n"
 	".tile span{color:var(--faint);font-size:.85rem}\n"
 	".scroll{overflow-x:auto}\n"
+	".scroll svg{min-width:44rem}\n"
 	"table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.88rem;width:100%}\n"
 	"th,td{padding:.28rem .6rem;text-align:right;white-space:nowrap}\n"
 	"th{color:var(--faint);font-weight:500;border-bottom:1px solid var(--grid)}\n"

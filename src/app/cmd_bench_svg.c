@@ -135,13 +135,13 @@ void page_retention_chart(struct out *o, const struct bench *b)
 	double legend = PLOT_TOP + 26 * (double)b->way_count, bottom = PLOT_BOTTOM + 56;
 	out_printf(
 		o,
-		"<svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Labelled lines kept, by tokens printed\">\n",
+		"<div class=\"scroll\"><svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Labelled lines kept, by tokens printed\">\n",
 		legend > bottom ? legend : bottom);
 	put_axes(o, b, &x);
 	for (size_t way = b->way_count; way-- > 0;)
 		put_curve(o, b, &x, way); /* ctxcut's last, on top */
 	put_legend(o, b);
-	out_text(o, "</svg>\n");
+	out_text(o, "</svg></div>\n");
 }
 
 /* ---- tokens before and after, by file ---- */
@@ -218,7 +218,7 @@ size_t page_files_chart(struct out *o, const struct bench *b, size_t budget)
 	if (x.high <= x.low)
 		x.high = x.low + 1;
 	double bottom = TOP + ROW * (double)shown;
-	out_printf(o, "<svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Tokens before and after, by file\">\n",
+	out_printf(o, "<div class=\"scroll\"><svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Tokens before and after, by file\">\n",
 		   bottom + 8);
 	double last = -1e9;
 	for (double power = x.low; power <= x.high; power++) {
@@ -234,7 +234,7 @@ size_t page_files_chart(struct out *o, const struct bench *b, size_t budget)
 	}
 	for (size_t i = 0; i < shown; i++)
 		put_row(o, b, order[i].file, budget, &x, TOP + ROW * (double)i + ROW / 2.0 - 4, folder);
-	out_text(o, "</svg>\n");
+	out_text(o, "</svg></div>\n");
 	free(order);
 	return shown;
 }
