@@ -3,8 +3,8 @@
 /* clang-format off */
 const struct manual_entry manual_exit_status[] = {
 	{"0", "All went well. Also when whoever read the output went away before its end."},
-	{"1", "An input could not be read, or not to its end; the rest was reduced. Of show and check: a reference does not "
-	      "hold, because what it names is missing or has changed."},
+	{"1", "An input could not be read, or not to its end; the rest was reduced. Of show, check and manifest --check: a "
+	      "reference does not hold, because what it names is missing or has changed."},
 	{"2", "The command line is wrong: an unknown option, a bad value, a reference that is none, or no input."},
 	{"3", "The output could not be written, or the store could not be read or written. In the second case the reduction "
 	      "is complete all the same, and prints no reference that it cannot honour."},
@@ -22,6 +22,8 @@ const struct manual_entry manual_environment[] = {
 	{"CTXCUT_REDACT", "When set to anything but 0 and the empty word: as with --redact."},
 	{"CTXCUT_NO_STORE", "When set to anything but 0 and the empty word: as with --no-store."},
 	{"CTXCUT_STORE_CAP", "The most bytes that the store may take on disk. Default: 1 GiB."},
+	{"CTXCUT_CACHE_CAP", "The most bytes that the cache of source trees may take on disk; 0: there is none. Default: 1 GiB."},
+	{"XDG_CACHE_HOME", "The cache of source trees is in its folder ctxcut/trees."},
 	{"XDG_STATE_HOME", "The store is in its folder ctxcut when neither of the above names another."},
 	{"NO_COLOR", "When set to anything but the empty word: --color auto means never."},
 	{"TERM", "When it is dumb: --color auto means never."},
@@ -33,6 +35,9 @@ const struct manual_entry manual_files[] = {
 	{"$XDG_STATE_HOME/ctxcut, ~/.local/state/ctxcut",
 	 "The store: originals of what came through a pipe, compressed, by the hash of their content. Only its owner can read "
 	 "it. Files that are given by name are not copied: their reference is the path and the hash of the content."},
+	{"$XDG_CACHE_HOME/ctxcut/trees, ~/.cache/ctxcut/trees",
+	 "What was found out about the files of source trees, so that only what changed is read again. It can be removed at any "
+	 "time."},
 	{"$XDG_CONFIG_HOME/ctxcut/filters/*.yaml, ~/.config/ctxcut/filters/*.yaml",
 	 "Filters of your own; see ctxcut-filter(5)."},
 	{".ctxcut/filters/*.yaml",
@@ -51,6 +56,10 @@ const struct manual_entry manual_examples[] = {
 	 "Consider only warnings and worse of a quarter of an hour."},
 	{"ctxcut show build.log:1200-1260", "Print lines 1200 to 1260 as they are."},
 	{"ctxcut show --grep 'undefined reference' -C 2 build.log", "Search the original, with two lines around each match."},
+	{"ctxcut manifest --budget 2000", "List the most useful files and definitions of the source tree here, as references."},
+	{"ctxcut manifest --query - <issue.txt", "The same, ranked by what an issue says."},
+	{"ctxcut manifest --json src | jq -c 'select(.tests)'", "Everything that is known of each file, as JSON."},
+	{"ctxcut manifest --update AGENTS.md --check", "In CI: fail when the manifest in AGENTS.md names lines that moved."},
 	{"ctxcut tokens *.log", "Count the tokens of each log and of all together."},
 	{"ctxcut bench --must 'ERROR|panic' -o report.html logs/", "Measure on a folder of logs, beside tail and grep; as a page with charts."},
 	{"ctxcut templates --json app.log", "List the kinds of line as JSON, one object per line."},

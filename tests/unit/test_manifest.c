@@ -112,7 +112,7 @@ static void paths_in_text_come_back_as_they_were(void **state)
 {
 	(void)state;
 	static const char *const paths[] = {"a.c", "with blank.c", " leading", "new\nline", "tab\t", "quote\"d", "back\\slash", "\xff\xfe",
-	                                    "\xc3\xa4.c", "\xe2\x80\xae" "cod.exe", "a:1-2", "\x01", "100%", "%41\xff"};
+	                                    "\xc3\xa4.c", "\xe2\x80\xae.exe", "a:1-2", "\x01", "100%", "%41\xff"};
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		struct buf text = {0}, back = {0}, json = {0};
 		struct span path = span_of_str(paths[i]);
