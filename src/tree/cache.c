@@ -49,6 +49,7 @@ struct cache {
 	size_t refreshed_count, refreshed_cap;
 	struct cache_table fresh; /* new rows; they all are in `writing` */
 	struct writing writing;
+	struct cache_sending *expected; /* owned, or NULL */
 };
 
 int64_t cache_now_ns(void)
@@ -69,6 +70,7 @@ bool cache_is_fresh(const struct walk_entry *e, int64_t before_ns)
 int cache_folder_fd(const struct cache *c) { return c->folder; }
 const char *cache_id(const struct cache *c) { return c->id; }
 uint64_t cache_cap(const struct cache *c) { return c->cap_bytes; }
+struct cache_sending **cache_expected(struct cache *c) { return &c->expected; }
 
 struct cache *cache_open(const struct walk *w, struct hash128 form)
 {
@@ -105,6 +107,7 @@ void cache_free(struct cache *c)
 {
 	if (!c)
 		return;
+	cache_sending_free(c->expected);
 	drop_writing(c);
 	cache_table_release(&c->old);
 	cache_table_release(&c->fresh);

@@ -50,6 +50,8 @@ void cache_state_free(struct cache_state *s);
 /* Takes bytes; anything but 0 stops. */
 typedef int cache_sink(void *user, const char *bytes, size_t len);
 
+/* Says, before the walk is over, which result will be asked for: it is read and checked meanwhile. */
+void cache_result_expect(struct cache *c, struct hash128 options);
 /* Sends the result that was kept for these options (a hash of all that decides it but the tree) in this state. False: there is
  * none, or it is damaged from byte *sent on, which may be more than 0: what was sent is right, and since results are
  * deterministic the caller makes it anew and leaves out as many bytes. *stopped: the sink's answer. */

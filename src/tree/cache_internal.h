@@ -12,4 +12,9 @@ int cache_folder_fd(const struct cache *c);
 const char *cache_id(const struct cache *c);
 uint64_t cache_cap(const struct cache *c);
 
+/* The result that is being read ahead; owned by the cache. */
+struct cache_sending;
+struct cache_sending **cache_expected(struct cache *c);
+void cache_sending_free(struct cache_sending *s); /* safe on NULL */
+
 #endif

@@ -431,6 +431,23 @@ static void a_result_is_given_back_whole_for_its_state_only(void **state)
 	t.stop_after = 10;
 	assert_true(cache_result_send(c, options, other, take, &t, &sent, &stopped));
 	assert_int_equal(stopped, 7);
+	/* Lengths about a whole number of pieces, with and without threads; and nothing. */
+	t.stop_after = 0;
+	for (size_t pieces = 0; pieces < 40; pieces += 13)
+		for (int more = -1; more < 2; more++) {
+			buf_clear(&t.text);
+			text.len = 0;
+			while (text.len + 8 <= pieces * 256 * 1024)
+				buf_addf(&text, "%7zu\n", text.len);
+			if (more < 0 && text.len)
+				text.len--;
+			if (more > 0)
+				buf_add_char(&text, '.');
+			keep_result(c, &text);
+			assert_true(cache_result_send(c, options, other, take, &t, &sent, &stopped));
+			assert_int_equal(sent, text.len);
+			assert_true(span_eq(buf_span(&t.text), buf_span(&text)));
+		}
 	buf_release(&t.text);
 	buf_release(&text);
 	cache_free(c);
@@ -442,9 +459,9 @@ static void a_damaged_result_says_how_much_of_it_was_right(void **state)
 	make_tree();
 	struct cache *c = open_cache();
 	struct buf text = {0};
-	for (int i = 0; i < 100000; i++)
+	for (int i = 0; i < 500000; i++)
 		buf_addf(&text, "line %d\n", i);
-	for (size_t at = 0; at < text.len; at += 90001) {
+	for (size_t at = 0; at < text.len; at += 490001) {
 		keep_result(c, &text);
 		size_t flip = at;
 		each_cache_file(flip_byte, &flip);
@@ -461,7 +478,7 @@ static void a_damaged_result_says_how_much_of_it_was_right(void **state)
 		assert_int_equal(sent, 0); /* it was dropped */
 		buf_release(&t.text);
 	}
-	for (size_t size = 0; size < text.len; size += 130003) {
+	for (size_t size = 0; size < text.len; size += 330003) {
 		keep_result(c, &text);
 		each_cache_file(cut_file, &size);
 		struct taken t = {0};
