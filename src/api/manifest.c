@@ -241,6 +241,22 @@ static enum ctxcut_status reading_status(struct ctxcut_manifest *m)
 	return m->messages.count ? status_of(err_set(&m->err, ERR_INPUT, "%s", m->messages.at[0])) : CTXCUT_OK;
 }
 
+/* All that decides the result but the tree and the build; the starting point is the cache's. */
+static struct hash128 result_options(const struct ctxcut_manifest *m)
+{
+	struct buf text = {0};
+	buf_addf(&text, "%d %zu %s %d %d ", (int)m->format, m->budget_tokens, encoding_name(m->encoding), m->no_ignore, m->hidden);
+	buf_addf(&text, "%zu %s\n%zu ", m->query.len, m->query.len ? m->query.ptr : "", m->globs.count);
+	for (size_t i = 0; i < m->globs.count; i++)
+		buf_addf(&text, "%zu %s\n", strlen(m->globs.at[i]), m->globs.at[i]);
+	for (size_t i = 0; i < m->language_count; i++)
+		buf_addf(&text, "%s ", language_name(m->languages[i]));
+	buf_add_str(&text, m->paths.at[0]);
+	struct hash128 hash = hash128_of(text.ptr, text.len);
+	buf_release(&text);
+	return hash;
+}
+
 enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m)
 {
 	if (m->index) {
@@ -251,6 +267,7 @@ enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m)
 		strings_add(&m->paths, ".");
 	if (m->changed && find_changed(m) != ERR_OK)
 		return status_of(m->err.code);
+	const struct hash128 expected = result_options(m);
 	m->options = (struct index_options){
 		.encoding = m->encoding,
 		.threads = thread_count(m),
@@ -262,11 +279,13 @@ enum ctxcut_status ctxcut_manifest_scan(struct ctxcut_manifest *m)
 		.wanted = is_wanted,
 		.user = m,
 		.cache = !m->no_cache,
+		.expected = &expected,
 	};
 	struct err err = {0};
 	struct hash128 state;
 	if (tree_index_walk(&m->index, (const char *const *)m->paths.at, m->paths.count, &m->options, &err) != ERR_OK)
 		strings_add(&m->messages, err.text);
+	m->options.expected = NULL;
 	if (m->messages.count || m->document || m->changed || !tree_index_state(m->index, &state))
 		manifest_read(m);
 	return reading_status(m);
@@ -287,22 +306,6 @@ void manifest_write_text(struct ctxcut_manifest *m, struct buf *out)
 		m->importance = importance_new(m->index, m->imports, buf_span(&m->query));
 	struct manifest shown = shown_of(m);
 	manifest_text(&shown, out);
-}
-
-/* All that decides the result but the tree and the build; the starting point is the cache's. */
-static struct hash128 result_options(const struct ctxcut_manifest *m)
-{
-	struct buf text = {0};
-	buf_addf(&text, "%d %zu %s %d %d ", (int)m->format, m->budget_tokens, encoding_name(m->encoding), m->no_ignore, m->hidden);
-	buf_addf(&text, "%zu %s\n%zu ", m->query.len, m->query.len ? m->query.ptr : "", m->globs.count);
-	for (size_t i = 0; i < m->globs.count; i++)
-		buf_addf(&text, "%zu %s\n", strlen(m->globs.at[i]), m->globs.at[i]);
-	for (size_t i = 0; i < m->language_count; i++)
-		buf_addf(&text, "%s ", language_name(m->languages[i]));
-	buf_add_str(&text, m->paths.at[0]);
-	struct hash128 hash = hash128_of(text.ptr, text.len);
-	buf_release(&text);
-	return hash;
 }
 
 /* Passes on what is written, but for what the reader has already, and keeps a copy of it. */
@@ -351,8 +354,11 @@ enum ctxcut_status ctxcut_manifest_render(struct ctxcut_manifest *m, ctxcut_writ
 	}
 	struct cache *cache = m->scanned ? NULL : tree_index_cache(m->index);
 	if (cache && tree_index_state(m->index, &state)) {
-		if (cache_result_send(cache, result_options(m), state, write, user, &tee.skip, &stopped))
-			return CTXCUT_OK;
+		if (cache_result_send(cache, result_options(m), state, write, user, &tee.skip, &stopped)) {
+			if (stopped)
+				err_set(&m->err, ERR_OUTPUT, "the output could not be written");
+			return stopped ? CTXCUT_OUTPUT : CTXCUT_OK;
+		}
 		manifest_read(m);
 		if (!stopped && !m->messages.count)
 			tee.keep = cache_result_begin(cache, result_options(m), state);

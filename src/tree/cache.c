@@ -122,6 +122,9 @@ static void load(struct cache *c)
 {
 	pthread_mutex_lock(&c->lock);
 	if (!c->loaded) {
+		/* Who asks for rows has no use for a result. */
+		cache_sending_free(c->expected);
+		c->expected = NULL;
 		cache_table_read(&c->old, c->folder, c->id);
 		c->used = mem_zalloc(c->old.count + 1, sizeof *c->used);
 		__atomic_store_n(&c->loaded, true, __ATOMIC_RELEASE);

@@ -159,6 +159,8 @@ static enum err_code walk_from(struct tree_index *x, const char *root, size_t nu
 	x->starts[number].fd = fd;
 	if (options->cache && !options->look)
 		x->starts[number].cache = cache_open(walk, form_of_rows(options, buf_span(&prefix)));
+	if (number == 0 && options->expected)
+		cache_result_expect(x->starts[0].cache, *options->expected);
 	struct cache_state *state = number == 0 && x->starts[0].cache ? cache_state_new() : NULL;
 	struct span before = buf_span(&prefix);
 	while (walk_next(walk, &entry)) {

@@ -28,6 +28,7 @@ struct index_options {
 	size_t language_count;
 	/* Leaves entries out before they are read; NULL: none. `below`: the path from the starting point `root` on. */
 	bool (*wanted)(void *user, size_t root, struct span path, struct span below);
+	const struct hash128 *expected; /* or NULL: the options of the result that will be asked for (cache_result_expect) */
 	bool cache;             /* what was found out before is not found out again (tree/cache.h) */
 	index_look *look;       /* or NULL. With a look no file is taken from a cache */
 	void *user;             /* of both */
