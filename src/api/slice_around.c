@@ -274,6 +274,21 @@ static uint32_t nearest(const struct places *places, struct span wanted, struct 
 	return best;
 }
 
+/* Headers of C's library: a file of that name deep in the tree is not what is meant. */
+static bool is_standard_header(struct span import)
+{
+	static const char *const names[] = {"assert.h", "complex.h", "ctype.h", "errno.h", "fenv.h", "float.h", "inttypes.h", "iso646.h",
+	                                    "limits.h", "locale.h", "math.h", "setjmp.h", "signal.h", "stdalign.h", "stdarg.h",
+	                                    "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "stdnoreturn.h",
+	                                    "string.h", "strings.h", "tgmath.h", "threads.h", "time.h", "uchar.h", "unistd.h", "wchar.h",
+	                                    "wctype.h", "fcntl.h", "pthread.h", "poll.h", "sched.h", "sys/types.h", "sys/stat.h",
+	                                    "sys/time.h", "sys/socket.h", "sys/wait.h", "sys/mman.h"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (span_eq(import, span_of_str(names[i])))
+			return true;
+	return false;
+}
+
 static uint32_t resolve(const struct places *places, struct span import, struct span importer)
 {
 	static const char *const endings[] = {"", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".d.ts", ".vue", ".svelte", "/index.ts", "/index.tsx",
@@ -284,7 +299,7 @@ static uint32_t resolve(const struct places *places, struct span import, struct 
 	uint32_t found = UINT32_MAX;
 	const char *own = extension_of(importer);
 	size_t own_len = (size_t)(importer.ptr + importer.len - own);
-	if (!import_path(import, importer, &path, &relative)) {
+	if (is_standard_header(import) || !import_path(import, importer, &path, &relative)) {
 		buf_release(&path);
 		return found;
 	}

@@ -85,16 +85,29 @@ static void note_outside(struct trace_search *t, const struct mention *m)
 	buf_release(&text);
 }
 
-/* The line is not there: the tree is not what ran. Its function may be. */
-static void find_function(struct trace_search *t, struct source_file *f, const struct mention *m)
+/* The function that the frame names, where its line does not lie in it. */
+static const struct symbol *its_function(const struct source_file *f, const struct mention *m)
 {
 	struct span wanted = last_name(m->function);
 	for (size_t i = 0; wanted.len && i < f->outline.count; i++)
-		if (span_eq(last_name(symbol_name(&f->outline, &f->outline.symbols[i])), wanted)) {
-			struct found found = slice_definition(t->s, f->number, &f->outline, &f->outline.symbols[i], f->line_count);
-			slice_add(t->s, &found);
-			return;
-		}
+		if (span_eq(last_name(symbol_name(&f->outline, &f->outline.symbols[i])), wanted))
+			return &f->outline.symbols[i];
+	return NULL;
+}
+
+/* A frame whose line lies in another function than it says: the tree is not what ran. */
+static struct span doubt(struct trace_search *t, const struct source_file *f, const struct mention *m)
+{
+	const struct symbol *s = agrees(f, m) ? NULL : its_function(f, m);
+	if (!s)
+		return span_of("", 0);
+	struct buf text = {0};
+	buf_add_str(&text, "the trace says ");
+	clean_line(&text, last_name(m->function));
+	buf_addf(&text, ", which is at %u-%u: the tree is not what ran", s->lead_line, s->last_line);
+	struct span kept = arena_dup(&t->s->arena, buf_span(&text));
+	buf_release(&text);
+	return kept;
 }
 
 static void take(struct trace_search *t, const struct mention *m, const struct place_match *match, double weight)
@@ -110,11 +123,15 @@ static void take(struct trace_search *t, const struct mention *m, const struct p
 			if (match->all == 1 && t->noted++ < NOTED_MOST)
 				slice_note(s, "%.*s has %u lines, not %llu: the tree is not what ran", (int)f->path.len, f->path.ptr, f->line_count,
 				           (unsigned long long)m->line);
-			find_function(t, f, m);
+			const struct symbol *function = its_function(f, m);
+			if (function) {
+				struct found found = slice_definition(s, f->number, &f->outline, function, f->line_count);
+				slice_add(s, &found);
+			}
 		} else {
 			struct found found = slice_place(s, f, m->line, m->line);
 			found.weight = weight;
-			slice_add_mark(&found, m->line, m->column, SPAN(""));
+			slice_add_mark(&found, m->line, m->column, doubt(t, f, m));
 			slice_add(s, &found);
 		}
 		sources_put(s->sources, f);

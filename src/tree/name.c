@@ -138,66 +138,74 @@ static bool is_others(struct span path)
 	return place_is_foreign(path) || span_ends(path, SPAN(".min.js"));
 }
 
-unsigned name_match(const struct name_query *q, struct span path, const struct outline *o, const struct symbol *s)
+/* The parts of the query, from the last on, against those of a qualified name; then what is left against its head, the file and its
+ * folders. `fold`: also in another case. */
+static unsigned match(const struct name_query *q, struct span path, struct span qualified, struct span signature, bool fold, bool *by_signature)
 {
 	size_t left = q->count;
-	bool folded = false, all = true, by_signature = false;
-	const struct symbol *scope = s;
+	bool folded = false, all = true;
 	for (;;) {
-		struct span name = symbol_name(o, scope);
-		if (scope == s && !name.len)
-			return 0;
-		bool whole = scope == s && left == 1 && same(name, q->parts[0], &folded); /* "operator->", "a.b" */
-		while (name.len && !whole) {
-			struct span part = take_last(&name);
-			if (left == 0) {
-				all = false;
-				break;
-			}
-			if (!same(part, q->parts[left - 1], &folded)) {
-				if (scope == s)
-					return 0;
-				left = SIZE_MAX;
-				break;
-			}
-			left--;
-		}
-		if (whole)
-			left = 0;
-		if (left == SIZE_MAX)
-			return 0;
-		if (scope->parent == SYMBOL_NO_PARENT)
-			break;
 		if (left == 0) {
-			all = false;
+			all = qualified.len == 0;
 			break;
 		}
-		scope = &o->symbols[scope->parent];
+		if (qualified.len == 0)
+			break;
+		struct span part = take_last(&qualified);
+		if (!same(part, q->parts[left - 1], &folded) || (folded && !fold))
+			return 0;
+		left--;
 	}
-	/* What is left are modules, packages or folders. A method may stand outside of what it belongs to, which its head then names. */
 	struct span folders = path_folder(path), stem = path_stem(path);
 	folders.len -= folders.len > 0;
 	bool stem_open = true;
+	*by_signature = false;
 	while (left > 0) {
 		struct span part = q->parts[left - 1];
-		if (stem_open && same(stem, part, &folded)) {
+		bool other = false;
+		if (stem_open && same(stem, part, &other) && (fold || !other)) {
 			stem_open = false;
 			left--;
 			continue;
 		}
-		stem_open = stem_open && stands_for_folder(stem);
-		struct span folder = take_last(&folders);
-		if (folder.len && same(folder, part, &folded)) {
+		/* A method may stand outside of what it belongs to, which its head then names. */
+		if (!*by_signature && name_find(signature, part, 0) != SIZE_MAX) {
+			*by_signature = true;
 			left--;
-			stem_open = false;
-		} else if (!by_signature && name_find(symbol_signature(o, s), part, 0) != SIZE_MAX) {
-			by_signature = true;
-			left--;
-		} else {
-			return 0;
+			continue;
 		}
+		struct span folder = take_last(&folders);
+		other = false;
+		if (folder.len == 0 || !same(folder, part, &other) || (other && !fold) || (stem_open && left < q->count - 1 && !stands_for_folder(stem)))
+			return 0;
+		stem_open = false;
+		left--;
 	}
-	return (folded ? 0 : 1000u) + weight_of(s->kind) + (all ? 8 : 0) + (by_signature ? 0 : 2) + (path_is_test(path) ? 0 : 100) +
+	return 1u + folded + 2u * all;
+}
+
+unsigned name_match(const struct name_query *q, struct span path, const struct outline *o, const struct symbol *s)
+{
+	struct span name = symbol_name(o, s), last = take_last(&name);
+	bool folded = false, by_signature = false;
+	struct span whole = symbol_name(o, s);
+	bool operator = q->count == 1 && same(whole, q->parts[0], &folded); /* "operator->", "a.b" */
+	if (!operator && (last.len == 0 || !same(last, name_query_last(q), &folded)))
+		return 0;
+	unsigned fit = 0;
+	if (operator) {
+		fit = 1u + folded + 2u * (s->parent == SYMBOL_NO_PARENT);
+	} else {
+		struct buf qualified = {0};
+		outline_qualified_name(o, s, &qualified);
+		for (int fold = 0; fold < 2 && !fit; fold++)
+			fit = match(q, path, buf_span(&qualified), symbol_signature(o, s), fold, &by_signature);
+		buf_release(&qualified);
+	}
+	if (!fit)
+		return 0;
+	fit--;
+	return (fit & 1 ? 0 : 1000u) + weight_of(s->kind) + (fit & 2 ? 8 : 0) + (by_signature ? 0 : 2) + (path_is_test(path) ? 0 : 100) +
 	       (is_others(path) ? 0 : 200);
 }
 
