@@ -200,7 +200,7 @@ static void begin(struct outliner *o, struct span text)
 	lexer_begin(&o->lexer, o->profile, text);
 	o->line_off = 0;
 	o->line = 1;
-	o->frame_count = o->over_deep = o->condition_count = o->conditions_over = 0;
+	o->frame_count = o->over_deep = o->condition_count = o->conditions_over = o->constants = 0;
 	o->context = CONTEXT_TOP;
 	o->scope = o->statement_symbol = o->tail_symbol = NO_SYMBOL;
 	o->parens = 0;
@@ -227,6 +227,14 @@ static void scan(struct outliner *o, struct span text)
 		outline_lines(o);
 		break;
 	}
+}
+
+/* In a language with a preprocessor constants are its macros. */
+static void forget_constants(struct outline *out)
+{
+	for (size_t i = 0; i < out->count; i++)
+		if (out->symbols[i].kind == SYMBOL_CONSTANT)
+			out->symbols[i].name_len = 0;
 }
 
 /* Symbols whose name never came go; numbers of parents follow. */
@@ -309,6 +317,8 @@ void outline_scan(struct outliner *o, const struct language *language, struct sp
 		scan(o, text);
 	}
 	out->line_count = text.len ? outliner_line(o, text.len) - (text.ptr[text.len - 1] == '\n') : 0;
+	if (o->constants > MACRO_CONSTANTS_MOST)
+		forget_constants(out);
 	drop_nameless(out);
 	if (o->profile->sections)
 		outliner_sections(o, out->line_count);

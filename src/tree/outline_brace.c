@@ -41,12 +41,13 @@ static void enter(struct outliner *o, enum context c)
 	o->lexer.opaque = !looked_into && (!o->recover || c == CONTEXT_LIST || c == CONTEXT_VALUE);
 }
 
-static void end_statement_symbol(struct outliner *o, size_t at)
+/* `end`: its last byte. */
+static void end_statement_symbol(struct outliner *o, size_t end)
 {
 	if (o->statement_symbol == NO_SYMBOL)
 		return;
 	struct symbol *s = &o->out->symbols[o->statement_symbol];
-	s->last_line = outliner_line(o, outliner_code_before(o, at));
+	s->last_line = outliner_line(o, end);
 	o->statement_symbol = NO_SYMBOL;
 }
 
@@ -95,7 +96,7 @@ static void end_statement(struct outliner *o, size_t at, size_t end)
 		}
 	}
 	o->tail_symbol = NO_SYMBOL;
-	end_statement_symbol(o, at);
+	end_statement_symbol(o, end);
 	lexer_new_statement(&o->lexer);
 	o->resumed = 0;
 }
@@ -117,12 +118,18 @@ static struct frame *push(struct outliner *o, int32_t column)
 	return f;
 }
 
+static bool stands_before(const struct outliner *o, size_t at, struct span bytes)
+{
+	size_t next = lexer_skip_blanks(&o->lexer, at);
+	return o->lexer.begin + next < o->lexer.end && memchr(bytes.ptr, o->lexer.begin[next], bytes.len);
+}
+
 /* Leaves the innermost block, whose last byte is `at`. `guessed`: nothing closed it. */
 static void pop(struct outliner *o, size_t at, bool guessed)
 {
 	struct frame f = o->frames[--o->frame_count];
 	if (!o->lexer.opaque)
-		end_statement(o, guessed ? at + 1 : at, at);
+		end_statement(o, guessed ? at + 1 : at, guessed ? at : outliner_code_before(o, at));
 	o->scope = f.scope;
 	o->parens = f.parens;
 	o->statement_symbol = f.statement_symbol;
@@ -132,9 +139,8 @@ static void pop(struct outliner *o, size_t at, bool guessed)
 		const struct head *h = &o->profile->heads[f.head - 1];
 		s->last_line = outliner_line(o, at);
 		s->recovered = guessed;
-		size_t next = lexer_skip_blanks(&o->lexer, at + 1);
 		/* var a = function () { … }(): what was called is no a. Without a name it will go. */
-		if (h->not_before.len && o->lexer.begin + next < o->lexer.end && memchr(h->not_before.ptr, o->lexer.begin[next], h->not_before.len))
+		if (h->not_before.len && stands_before(o, at + 1, h->not_before))
 			s->name_len = 0;
 		if (h->to_statement_end)
 			o->statement_symbol = f.symbol;
@@ -334,7 +340,7 @@ static void end_line(struct outliner *o)
 	size_t at = o->lexer.at;
 	if (lexer_only_blanks(&o->lexer, at)) {
 		if (o->statement_symbol != NO_SYMBOL && !goes_on(o, at))
-			end_statement_symbol(o, at);
+			end_statement_symbol(o, outliner_code_before(o, at));
 		return;
 	}
 	if (!goes_on(o, at))
@@ -373,7 +379,7 @@ void outline_braces(struct outliner *o)
 			break;
 		case TOKEN_COMMA:
 			if (!o->parens && o->profile->separators[o->context])
-				end_statement(o, x->at, x->at);
+				end_statement(o, x->at, outliner_code_before(o, x->at));
 			break;
 		case TOKEN_NEWLINE:
 			end_line(o);
@@ -393,5 +399,5 @@ void outline_braces(struct outliner *o)
 	o->over_deep = 0;
 	while (o->frame_count)
 		pop(o, outliner_code_before(o, end), true);
-	end_statement_symbol(o, end);
+	end_statement_symbol(o, end ? outliner_code_before(o, end) : 0);
 }

@@ -53,11 +53,17 @@ static void define_macro(struct outliner *o, size_t at)
 	struct span name = directive_word(x, at, &behind);
 	if (!name.len)
 		return;
+	/* Include guards and switches define nothing to read; a table of a thousand numbers is no outline. */
+	bool function = behind < x->pos && x->begin[behind] == '(';
+	if (!function && !span_trim(span_of((const char *)x->begin + behind, x->pos - behind)).len)
+		return;
+	if (!function && o->constants++ >= MACRO_CONSTANTS_MOST)
+		return;
 	size_t lead = x->at;
 	if (x->lead != LEXER_NO_LEAD && !x->opaque && lexer_only_blanks(x, x->at) &&
 	    outliner_line(o, x->at) <= outliner_line(o, x->statement) + 1)
 		lead = x->lead;
-	outliner_add_plain(o, SYMBOL_MACRO, x->at, name, x->pos > 0 ? x->pos - 1 : 0, lead);
+	outliner_add_plain(o, function ? SYMBOL_MACRO : SYMBOL_CONSTANT, x->at, name, x->pos > 0 ? x->pos - 1 : 0, lead);
 }
 
 static void begin_condition(struct outliner *o, struct span word, size_t behind)

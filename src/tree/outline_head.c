@@ -199,6 +199,17 @@ static size_t skip_annotation(const struct outliner *o, size_t at)
 	return at < o->len && o->mask[at] == ' ' ? at + 1 : at;
 }
 
+/* `static (int, int) f(`: a type in brackets, where `get (a)` has a name before them. */
+static bool is_tuple(const struct outliner *o, size_t at)
+{
+	if (o->mask[at] != '(' || o->mask[at - 1] != ' ')
+		return false;
+	size_t behind = group_end(o, at);
+	while (behind < o->len && (o->mask[behind] == '?' || o->mask[behind] == ' '))
+		behind++;
+	return behind < o->len && is_identifier(o, o->mask[behind]);
+}
+
 /* Over labels and modifiers; *first is the word behind them, or NULL when the profile has no use for it. */
 static size_t skip_modifiers(const struct outliner *o, struct head_match *m, const struct word **first)
 {
@@ -234,7 +245,7 @@ static size_t skip_modifiers(const struct outliner *o, struct head_match *m, con
 			next++;
 		/* `get(…)`, `static = 1`: here it is a name. */
 		bool names = next >= o->len || (!is_identifier(o, o->mask[next]) && !memchr("*#[\"'`~<&{@", o->mask[next], 11) &&
-		                                !(o->mask[next] == '(' && next > end));
+		                                !is_tuple(o, next));
 		if (!(w->use & WORD_MODIFIER) || names) {
 			*first = w;
 			return at;

@@ -7,6 +7,8 @@
 #include "tree/outline.h"
 
 enum { HEAD_BYTES_MOST = 4096, SIGNATURE_BYTES_MOST = 1000, FRAMES_MOST = 16 * 1024, CONDITIONS_MOST = 256, RESUMES_MOST = 16 };
+/* Of more #defines of plain values in one file none is listed: register tables, generated numbers. */
+enum { MACRO_CONSTANTS_MOST = 400 };
 #define NO_SYMBOL SYMBOL_NO_PARENT
 
 struct compiled_head {
@@ -80,6 +82,7 @@ struct outliner {
 	struct condition conditions[CONDITIONS_MOST];
 	size_t condition_count;
 	size_t conditions_over;
+	size_t constants; /* of the preprocessor */
 
 	enum context context;
 	uint32_t scope;            /* the enclosing symbol */
