@@ -52,7 +52,17 @@ struct bench_retention {
 	bool hit;      /* recall of 0.8 and more; with `all`: of 1 */
 	bool first;    /* the first labelled line is kept */
 };
-struct bench_retention bench_labels_kept(const struct bench_labels *l, const char *output, size_t len);
+
+/* The first so many labels that were not kept. */
+struct bench_lost {
+	char **texts; /* owned, each too */
+	size_t count, most;
+};
+
+void bench_lost_release(struct bench_lost *lost);
+/* lost may be NULL; else its `most` says how many are wanted. */
+struct bench_retention bench_labels_kept(const struct bench_labels *l, const char *output, size_t len,
+					 struct bench_lost *lost);
 
 /* ---- the corpus ---- */
 
@@ -118,8 +128,9 @@ struct bench_run {
 struct bench_file {
 	const char *path; /* borrowed */
 	uint64_t bytes, lines, tokens;
-	size_t labelled;        /* distinct labelled lines; 0: retention is not measured */
-	struct bench_run *runs; /* owned: of each budget, one for each way */
+	size_t labelled;         /* distinct labelled lines; 0: retention is not measured */
+	struct bench_run *runs;  /* owned: of each budget, one for each way */
+	struct bench_lost *lost; /* owned: of each budget, by ctxcut */
 };
 
 struct bench {
@@ -132,7 +143,8 @@ struct bench {
 	size_t way_count;
 	struct bench_file *files;
 	size_t file_count, labelled_count;
-	bool labelled; /* labels were asked for or found */
+	bool labelled;      /* labels were asked for or found */
+	size_t lost_wanted; /* so many labels that were not kept are told, for each log and budget */
 };
 
 static inline const struct bench_run *bench_run_of(const struct bench *b, const struct bench_file *f, size_t budget,

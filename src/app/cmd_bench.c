@@ -261,7 +261,8 @@ static enum exit_code run_way(const struct job *job, struct bench_file *file, si
 	run->tokens = ctxcut_tokens(b->encoding, out->ptr ? out->ptr : "", out->len);
 	run->over = run->tokens > tokens;
 	if (labels->count)
-		run->kept = bench_labels_kept(labels, out->ptr ? out->ptr : "", out->len);
+		run->kept =
+			bench_labels_kept(labels, out->ptr ? out->ptr : "", out->len, way ? NULL : &file->lost[budget]);
 	return code;
 }
 
@@ -290,6 +291,9 @@ static bool measure(struct job *job, const struct bench_log *log, struct bench_f
 			one = exit_worse(one, add_must(&labels, log->path, job->must));
 		file->labelled = labels.count;
 		file->runs = app_zalloc(b->budget_count * b->way_count, sizeof *file->runs);
+		file->lost = app_zalloc(b->budget_count, sizeof *file->lost);
+		for (size_t i = 0; i < b->budget_count; i++)
+			file->lost[i].most = b->lost_wanted;
 	}
 	for (size_t i = 0; i < b->budget_count && readable && one != EXIT_USAGE; i++)
 		for (size_t way = 0; way < b->way_count && one != EXIT_USAGE; way++)
@@ -411,6 +415,7 @@ int cmd_bench(const struct args *args)
 	struct out o;
 	b.estimate = strcmp(b.encoding, "claude") == 0;
 	b.options = options_text(args);
+	b.lost_wanted = (size_t)args_number(args, OPT_LOST, 0);
 	enum exit_code code = EXIT_FINE;
 	if (list)
 		code = parse_budgets(&b, list);
@@ -424,8 +429,12 @@ int cmd_bench(const struct args *args)
 		code = bench(&b, args, &corpus, &o);
 		code = exit_worse(code, out_close(&o));
 	}
-	for (size_t i = 0; i < b.file_count; i++)
+	for (size_t i = 0; i < b.file_count; i++) {
+		for (size_t k = 0; k < b.budget_count; k++)
+			bench_lost_release(&b.files[i].lost[k]);
+		free(b.files[i].lost);
 		free(b.files[i].runs);
+	}
 	free(b.files);
 	free(b.ways);
 	free(b.budgets);

@@ -10,6 +10,16 @@ static void put_labelled(struct out *o, const struct bench_retention *kept)
 		   kept->first ? "true" : "false");
 }
 
+static void put_lost(struct out *o, const struct bench_lost *lost)
+{
+	out_text(o, ",\"lost\":[");
+	for (size_t i = 0; i < lost->count; i++) {
+		out_text(o, i ? "," : "");
+		out_json_string(o, lost->texts[i]);
+	}
+	out_text(o, "]");
+}
+
 static bool is_timed(const struct bench_way *way) { return way->kind == WAY_CTXCUT || way->kind == WAY_COMMAND; }
 
 static void put_way(struct out *o, const struct bench *b, size_t budget, size_t way)
@@ -42,6 +52,8 @@ static void put_file(struct out *o, const struct bench *b, const struct bench_fi
 				out_printf(o, ",\"seconds\":%.6f", run->seconds);
 			if (f->labelled)
 				put_labelled(o, &run->kept);
+			if (!way && f->labelled && b->lost_wanted)
+				put_lost(o, &f->lost[i]);
 			out_printf(o, ",\"over_budget\":%s,\"failed\":%s}", run->over ? "true" : "false",
 				   run->failed ? "true" : "false");
 		}

@@ -225,6 +225,23 @@ static void put_files(struct out *o, const struct bench *b, size_t budget)
 	out_text(o, "</tr></tfoot></table></div></details>\n");
 }
 
+static void put_lost(struct out *o, const struct bench *b, size_t budget)
+{
+	static const char *const head[] = {"file", "labelled line"};
+	out_printf(o, "<h2>Not kept at %zu tokens</h2>\n<div class=\"scroll\"><table>", b->budgets[budget]);
+	put_head(o, head, 2, 2);
+	out_text(o, "<tbody>\n");
+	for (size_t i = 0; i < b->file_count; i++)
+		for (size_t n = 0; n < b->files[i].lost[budget].count; n++) {
+			out_text(o, "<tr><td class=\"text\">");
+			page_text(o, b->files[i].path);
+			out_text(o, "</td><td class=\"text\"><code>");
+			page_text(o, b->files[i].lost[budget].texts[n]);
+			out_text(o, "</code></td></tr>\n");
+		}
+	out_text(o, "</tbody></table></div>\n");
+}
+
 void bench_write_html(struct out *o, const struct bench *b)
 {
 	size_t budget = shown_budget(b);
@@ -270,5 +287,7 @@ void bench_write_html(struct out *o, const struct bench *b)
 	put_ways(o, b);
 	out_text(o, "<h2>By file</h2>\n");
 	put_files(o, b, budget);
+	if (b->lost_wanted && b->labelled)
+		put_lost(o, b, budget);
 	out_text(o, "</body></html>\n");
 }

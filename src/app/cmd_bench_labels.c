@@ -242,7 +242,27 @@ const char *bench_labels_missing(const struct bench_labels *l, const char *log, 
 	return first;
 }
 
-struct bench_retention bench_labels_kept(const struct bench_labels *l, const char *output, size_t len)
+void bench_lost_release(struct bench_lost *lost)
+{
+	for (size_t i = 0; i < lost->count; i++)
+		free(lost->texts[i]);
+	free(lost->texts);
+	*lost = (struct bench_lost){0};
+}
+
+static void note_lost(struct bench_lost *lost, const char *text)
+{
+	if (!lost || lost->count == lost->most)
+		return;
+	if (!lost->texts)
+		lost->texts = app_zalloc(lost->most, sizeof *lost->texts);
+	size_t size = strlen(text) + 1;
+	lost->texts[lost->count] = app_zalloc(size, 1);
+	memcpy(lost->texts[lost->count++], text, size);
+}
+
+struct bench_retention bench_labels_kept(const struct bench_labels *l, const char *output, size_t len,
+					 struct bench_lost *lost)
 {
 	struct bench_bytes folded = {0};
 	struct bench_retention kept = {0};
@@ -250,14 +270,16 @@ struct bench_retention bench_labels_kept(const struct bench_labels *l, const cha
 	bool every =
 		l->all || (l->key_count && l->keys[l->key_count - 1].any); /* kinds of line are no long explanation */
 	size_t found = 0, needed = every || l->count < ENOUGH ? l->count : ENOUGH;
-	for (size_t i = 0, end; i < l->key_count && folded.len; i = end) {
+	for (size_t i = 0, end; i < l->key_count; i = end) {
+		const struct bench_key *first = &l->keys[i];
 		bool there = false;
-		for (end = i;
-		     end < l->key_count && (end == i || (l->keys[i].any && l->keys[end].any == l->keys[i].any)); end++)
-			there = there ||
-				memmem(folded.ptr, folded.len, l->keys[end].text, strlen(l->keys[end].text)) != NULL;
+		for (end = i; end < l->key_count && (end == i || (first->any && l->keys[end].any == first->any)); end++)
+			there = there || (folded.len && memmem(folded.ptr, folded.len, l->keys[end].text,
+							       strlen(l->keys[end].text)) != NULL);
 		found += there;
 		kept.first = kept.first || (there && i == 0);
+		if (!there)
+			note_lost(lost, first->text);
 	}
 	kept.recall = found >= needed ? 1 : (double)found / (double)needed;
 	/* In whole numbers: 0.8 of 5 are 4. */

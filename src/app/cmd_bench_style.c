@@ -10,7 +10,7 @@ const char page_style[] =
 	"  --grid:#2b3138;--card:#1d2127;--span:#4a535e;--w0:#6cb2ff;--w1:#ff9a62;--w2:#b99bff;\n"
 	"  --w3:#e4c04c;--w4:#4fd1a1;--w5:#ff86b8;--w6:#5fd3e8;--w7:#c4bfb8}}\n"
 	"*{box-sizing:border-box}\n"
-	"body{margin:0 auto;max-width:60rem;padding:2rem 1.25rem 4rem;background:var(--bg);\n"
+	"body{margin:0 auto;max-width:66rem;padding:2rem 1.25rem 4rem;background:var(--bg);\n"
 	"  color:var(--fg);\n"
 	"  font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial,sans-serif}\n"
 	"h1{font-size:1.5rem;margin:0}\n"

@@ -133,10 +133,10 @@ void page_retention_chart(struct out *o, const struct bench *b)
 		}
 	struct scale x = {log10(low) - 0.06, log10(high) + 0.06, PLOT_LEFT, PLOT_RIGHT};
 	double legend = PLOT_TOP + 26 * (double)b->way_count, bottom = PLOT_BOTTOM + 56;
-	out_printf(
-		o,
-		"<div class=\"scroll\"><svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Labelled lines kept, by tokens printed\">\n",
-		legend > bottom ? legend : bottom);
+	out_printf(o,
+		   "<div class=\"scroll\"><svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Labelled lines kept, "
+		   "by tokens printed\">\n",
+		   legend > bottom ? legend : bottom);
 	put_axes(o, b, &x);
 	for (size_t way = b->way_count; way-- > 0;)
 		put_curve(o, b, &x, way); /* ctxcut's last, on top */
@@ -218,7 +218,9 @@ size_t page_files_chart(struct out *o, const struct bench *b, size_t budget)
 	if (x.high <= x.low)
 		x.high = x.low + 1;
 	double bottom = TOP + ROW * (double)shown;
-	out_printf(o, "<div class=\"scroll\"><svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Tokens before and after, by file\">\n",
+	out_printf(o,
+		   "<div class=\"scroll\"><svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Tokens before and "
+		   "after, by file\">\n",
 		   bottom + 8);
 	double last = -1e9;
 	for (double power = x.low; power <= x.high; power++) {

@@ -225,6 +225,22 @@ static void print_ways(struct out *o, const struct bench *b)
 	print(o, &g);
 }
 
+static void print_lost(struct out *o, const struct bench *b)
+{
+	out_text(o, "\nnot kept by ctxcut\n");
+	for (size_t i = 0; i < b->budget_count; i++)
+		for (size_t k = 0; k < b->file_count; k++) {
+			const struct bench_lost *lost = &b->files[k].lost[i];
+			for (size_t n = 0; n < lost->count; n++) {
+				out_printf(o, "%zu  ", b->budgets[i]);
+				out_clean(o, b->files[k].path);
+				out_text(o, "  ");
+				out_clean(o, lost->texts[n]);
+				out_text(o, "\n");
+			}
+		}
+}
+
 void bench_write_table(struct out *o, const struct bench *b)
 {
 	if (b->budget_count == 1)
@@ -253,4 +269,6 @@ void bench_write_table(struct out *o, const struct bench *b)
 			out_clean(o, b->ways[way].name);
 			out_printf(o, ": %zu over budget, %zu failed\n", s.over, s.failed);
 		}
+	if (b->lost_wanted && b->labelled)
+		print_lost(o, b);
 }

@@ -94,6 +94,8 @@ const struct option_row option_rows[] = {
 		 "its folder on. A labels.json beside a log is used unasked."},
 	{.id = OPT_MUST, .commands = ON(BENCH), .letter = 'm', .name = "must", .metavar = "PATTERN", .kind = VALUE_TEXT,
 	 .help = "Measure how many of the lines that match this PCRE2 pattern survive."},
+	{.id = OPT_LOST, .commands = ON(BENCH), .name = "lost", .metavar = "N", .kind = VALUE_NUMBER, .min = 0, .max = 1000000,
+	 .help = "Also print the first N labelled lines of each log that did not survive. Default: 0."},
 	{.id = OPT_AGAINST, .commands = ON(BENCH), .letter = 'a', .name = "against", .metavar = "CMD", .kind = VALUE_TEXT,
 	 .help = "Also measure this command: {file} stands for the log, {budget} for the tokens that ctxcut printed. Its standard "
 		 "input is the decoded log. It runs without a shell unless it needs one. May be given more than once."},
