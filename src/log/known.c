@@ -21,6 +21,13 @@ void known_release(struct known *k)
 
 static struct known_line *set_of(const struct known *k, uint64_t form) { return k->lines + (size_t)(form & (k->sets - 1)) * WAYS; }
 
+void known_prefetch(const struct known *k, uint64_t form)
+{
+	const struct known_line *set = set_of(k, form);
+	__builtin_prefetch(set);
+	__builtin_prefetch(set + WAYS - 1);
+}
+
 struct known_line *known_find(struct known *k, uint64_t form)
 {
 	struct known_line *set = set_of(k, form);

@@ -7,14 +7,7 @@
 
 #include <stdint.h>
 
-#include "log/verdict.h"
-
-enum known_fact {
-	KNOWN_IN_PLACE = 1, /* the judged text is part of the line as it stands: behind `skip` bytes, before the last `cut` */
-	KNOWN_ORDINARY = 2, /* opens no trace */
-	KNOWN_COMMAND = 4,  /* begins as a shell shows commands */
-	KNOWN_JUNK = 8,
-};
+#include "log/look.h"
 
 struct known_line {
 	uint64_t form;          /* hash; 0: an empty slot */
@@ -22,7 +15,7 @@ struct known_line {
 	uint32_t shape;
 	uint16_t skip;
 	uint8_t cut;
-	uint8_t facts;          /* enum known_fact */
+	uint8_t facts;          /* enum look_fact */
 	uint8_t event;          /* enum peel_event */
 	uint32_t memo;          /* of the filters */
 };
@@ -34,6 +27,8 @@ struct known {
 
 void known_init(struct known *k);
 void known_release(struct known *k);
+/* Soon to be looked for. */
+void known_prefetch(const struct known *k, uint64_t form);
 /* The line of this form, or NULL. Valid until the next known_add. */
 struct known_line *known_find(struct known *k, uint64_t form);
 /* A slot for a form that is not there; another line may have to go. The caller fills it, but for `form`. */

@@ -226,13 +226,16 @@ static uint32_t place(struct miner *m, uint64_t shape_hash, struct span judged, 
 
 uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *is_new)
 {
-	judged = span_head(judged, LINE_JUDGED_BYTES);
-	struct span text = {m->shape_buf, shape_line(judged, m->shape_buf)};
-	uint64_t hash = hash64(text.ptr, text.len);
+	return miner_add_shape(m, judged, shape_hash(judged, m->shape_buf), line_no, is_new);
+}
+
+uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uint64_t line_no, bool *is_new)
+{
 	uint32_t shape = table_find(&m->by_shape, hash);
 	if (shape != UINT32_MAX)
 		return count_again(m, shape, line_no, is_new);
-	mask_exact(&m->masker, text);
+	judged = span_head(judged, LINE_JUDGED_BYTES);
+	mask_exact(&m->masker, span_of(m->shape_buf, shape_line(judged, m->shape_buf)));
 	return place(m, hash, judged, line_no, is_new);
 }
 

@@ -21,6 +21,9 @@ void miner_free(struct miner *m);
  * `line_no` must not decrease. */
 uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *is_new);
 
+/* The same for a line whose shape_hash (log/shape.h) is known. */
+uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uint64_t line_no, bool *is_new);
+
 /* Counts one more line of a shape that miner_add gave. */
 void miner_count(struct miner *m, uint32_t shape, uint64_t line_no);
 

@@ -3,8 +3,6 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "log/peel.h"
-#include "text/clean.h"
-#include "text/kernel.h"
 
 #include <stdlib.h>
 
@@ -18,7 +16,7 @@ void scan_init(struct scan *s, const struct limits *limits, const struct scan_op
 	for (int r = 0; r < MARKER_RANKS; r++)
 		s->rank_first[r] = 1;
 	s->miner = miner_new(limits);
-	s->form = mem_alloc(LINE_JUDGED_BYTES + LINE_TAIL_BYTES + KERNEL_BLOCK);
+	looker_init(&s->looker, options->ci);
 	known_init(&s->known);
 	trace_init(&s->trace);
 }
@@ -28,9 +26,8 @@ void scan_drop_kinds(struct scan *s)
 	miner_free(s->miner);
 	free(s->verdicts);
 	free(s->errored);
-	free(s->form);
+	looker_release(&s->looker);
 	known_release(&s->known);
-	s->form = NULL;
 	s->miner = NULL;
 	s->verdicts = NULL;
 	s->errored = NULL;
@@ -42,14 +39,10 @@ void scan_release(struct scan *s)
 	scan_drop_kinds(s);
 	free(s->records);
 	runs_release(&s->runs);
-	buf_release(&s->scratch);
-	buf_release(&s->plain);
 	*s = (struct scan){0};
 }
 
 /* ---- segments ----------------------------------------------------------------------------------------------------- */
-
-static bool starts_command(struct span judged) { return span_starts(judged, SPAN("$ ")) || span_starts(judged, SPAN("+ ")); }
 
 /* Whether a line that tells a failing exit does so as a statement of its own: the status ends it, at its left margin. */
 static enum marker_rank rank_of(struct span judged, enum peel_event event)
@@ -201,7 +194,8 @@ static bool in_time_range(struct scan *s, struct span judged)
 	return s->in_range;
 }
 
-static const struct verdict *verdict_for(struct scan *s, uint32_t shape, bool is_new, struct span judged)
+/* `ready`: the verdict of this line, when it is there already. */
+static const struct verdict *verdict_for(struct scan *s, uint32_t shape, bool is_new, struct span judged, const struct verdict *ready)
 {
 	if (shape >= s->verdict_cap) {
 		size_t cap = s->verdict_cap;
@@ -214,7 +208,7 @@ static const struct verdict *verdict_for(struct scan *s, uint32_t shape, bool is
 	/* A coarse shape stands for lines that say different things: its first line speaks for none of the others. */
 	if (is_new || (s->verdicts[shape].flags & VERDICT_VOLATILE) || miner_shape_is_coarse(s->miner, shape)) {
 		uint16_t kept = is_new ? 0 : s->verdicts[shape].flags & VERDICT_ORDINARY;
-		s->verdicts[shape] = verdict_of(judged);
+		s->verdicts[shape] = ready ? *ready : verdict_of(judged);
 		s->verdicts[shape].flags |= kept;
 	}
 	return &s->verdicts[shape];
@@ -254,28 +248,6 @@ static void apply_role(struct scan *s, struct record *r, enum trace_role role)
 	}
 }
 
-/* Some collectors write the escape character as "^[": their colours must not be taken for text. */
-static struct span without_caret_escapes(struct span cleaned, struct buf *scratch)
-{
-	/* memchr runs at memory speed, memmem does not: it was a quarter of the whole run. */
-	if (!cleaned.len || !memchr(cleaned.ptr, '^', cleaned.len))
-		return cleaned;
-	size_t at = span_find(cleaned, SPAN("^[["));
-	if (at == SIZE_MAX)
-		return cleaned;
-	buf_clear(scratch);
-	while (at != SIZE_MAX) {
-		buf_add(scratch, cleaned.ptr, at);
-		size_t end = at + 3;
-		while (end < cleaned.len && end < at + 24 && (cleaned.ptr[end] == ';' || (cleaned.ptr[end] >= '0' && cleaned.ptr[end] <= '9')))
-			end++;
-		cleaned = span_from(cleaned, end < cleaned.len ? end + 1 : end);
-		at = span_find(cleaned, SPAN("^[["));
-	}
-	buf_add_span(scratch, cleaned);
-	return buf_span(scratch);
-}
-
 static bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80; }
 
 static uint64_t line_key_of(struct span judged)
@@ -307,12 +279,12 @@ static enum trace_role role_of_line(struct scan *s, struct known_line *k, struct
 {
 	bool idle = trace_is_idle(&s->trace);
 	if (idle && s->verdicts[k->shape].flags & VERDICT_ORDINARY)
-		k->facts |= KNOWN_ORDINARY;
-	if (idle && k->facts & KNOWN_ORDINARY)
+		k->facts |= LOOK_ORDINARY;
+	if (idle && k->facts & LOOK_ORDINARY)
 		return TRACE_NONE;
 	enum trace_role role = trace_next(&s->trace, judged);
 	if (idle && role == TRACE_NONE && trace_is_idle(&s->trace)) {
-		k->facts |= KNOWN_ORDINARY;
+		k->facts |= LOOK_ORDINARY;
 		if (!miner_shape_is_coarse(s->miner, k->shape))
 			s->verdicts[k->shape].flags |= VERDICT_ORDINARY;
 	}
@@ -328,48 +300,27 @@ static uint32_t shape_of_group(struct scan *s, uint64_t group, uint64_t line_no)
 		text[sizeof text - 2 - (size_t)i] = (char)('g' + (group >> (4 * i) & 15));
 	bool is_new;
 	uint32_t shape = miner_add(s->miner, span_of_str(text), line_no, &is_new);
-	verdict_for(s, shape, is_new, span_of_str(text));
+	verdict_for(s, shape, is_new, span_of_str(text), NULL);
 	return shape;
 }
 
-/* Binary data: a tenth and more of the characters could only be shown as replacements. */
-static bool is_junk(struct span judged)
+/* A line of a form that was not seen before, or not lately. */
+static struct known_line *learn(struct scan *s, const struct line *line, const struct glance *ahead, struct span *judged, bool *is_new)
 {
-	size_t replaced = 0;
-	if (!judged.len || !memchr(judged.ptr, 0xef, judged.len))
-		return false;
-	for (size_t i = 0; i + 2 < judged.len; i++)
-		if (memcmp(judged.ptr + i, "\xef\xbf\xbd", 3) == 0)
-			replaced++;
-	return replaced >= 3 && replaced * 12 >= judged.len;
-}
-
-static struct peeled peeled_of(struct scan *s, struct span text)
-{
-	return peel_line(without_caret_escapes(clean_judged(text, &s->scratch), &s->plain), s->options.ci);
-}
-
-/* Looks at a line of a form that was not seen before, or not lately. */
-static struct known_line *learn(struct scan *s, const struct line *line, uint64_t form, struct span *judged, bool *is_new)
-{
-	struct peeled peeled = peeled_of(s, line->text);
-	*judged = peeled.text;
-	uint32_t shape = miner_add(s->miner, peeled.text, line->no, is_new);
-	struct known_line *k = known_add(&s->known, form);
-	k->verdict = *verdict_for(s, shape, *is_new, peeled.text);
+	struct glance glance = *ahead;
+	if (!(glance.facts & LOOK_LOOKED))
+		*judged = look_at_line(&s->looker, line->text, &glance);
+	else
+		*judged = look_again(&s->looker, line->text, &glance);
+	uint32_t shape = miner_add_shape(s->miner, *judged, glance.shape, line->no, is_new);
+	struct known_line *k = known_add(&s->known, glance.form);
+	k->verdict = *verdict_for(s, shape, *is_new, *judged, glance.facts & LOOK_JUDGED ? &glance.verdict : NULL);
 	k->verdict.flags &= (uint16_t)~VERDICT_ORDINARY;
 	k->shape = shape;
-	k->event = (uint8_t)peeled.event;
-	const char *begin = line->text.ptr, *end = begin + line->text.len, *peeled_end = peeled.text.ptr + peeled.text.len;
-	if (peeled.text.ptr >= begin && peeled_end <= end && peeled.text.ptr - begin <= UINT16_MAX && end - peeled_end <= UINT8_MAX) {
-		k->skip = (uint16_t)(peeled.text.ptr - begin);
-		k->cut = (uint8_t)(end - peeled_end);
-		k->facts |= KNOWN_IN_PLACE;
-	}
-	if (starts_command(peeled.text))
-		k->facts |= KNOWN_COMMAND;
-	if (is_junk(peeled.text))
-		k->facts |= KNOWN_JUNK;
+	k->skip = glance.skip;
+	k->cut = glance.cut;
+	k->facts = glance.facts;
+	k->event = glance.event;
 	return k;
 }
 
@@ -378,11 +329,10 @@ static struct known_line *recall(struct scan *s, const struct line *line, uint64
 	struct known_line *k = known_find(&s->known, form);
 	if (!k)
 		return NULL;
-	*judged = k->facts & KNOWN_IN_PLACE ? span_of(line->text.ptr + k->skip, line->text.len - k->skip - k->cut)
-	                                    : peeled_of(s, line->text).text;
+	*judged = look_again(&s->looker, line->text, &(struct glance){.skip = k->skip, .cut = k->cut, .facts = k->facts});
 	miner_count(s->miner, k->shape, line->no);
 	if (k->verdict.flags & VERDICT_VOLATILE) {
-		k->verdict = *verdict_for(s, k->shape, false, *judged);
+		k->verdict = *verdict_for(s, k->shape, false, *judged, NULL);
 		k->verdict.flags &= (uint16_t)~VERDICT_ORDINARY;
 	}
 	return k;
@@ -390,13 +340,20 @@ static struct known_line *recall(struct scan *s, const struct line *line, uint64
 
 void scan_line(struct scan *s, const struct line *line)
 {
+	struct glance glance = {0};
+	look_at_form(&s->looker, line->text, &glance);
+	scan_seen(s, line, &glance);
+}
+
+void scan_seen(struct scan *s, const struct line *line, const struct glance *glance)
+{
 	struct span judged;
 	bool is_new = false;
-	uint64_t form = kernel_form_hash(line->text, s->form);
+	const uint64_t form = glance->form;
 	struct known_line *k = recall(s, line, form, &judged);
 	const bool form_is_new = !k;
 	if (!k)
-		k = learn(s, line, form, &judged, &is_new);
+		k = learn(s, line, glance, &judged, &is_new);
 	const struct verdict own = k->verdict, *v = &own;
 	const uint32_t shape = k->shape;
 	const enum peel_event event = (enum peel_event)k->event;
@@ -408,7 +365,7 @@ void scan_line(struct scan *s, const struct line *line)
 	apply_role(s, &r, role);
 	s->ci_seen |= event != PEEL_NONE;
 	/* Where a CI system marks its commands, a "$ " in what they print is theirs. */
-	bool command = k->facts & KNOWN_COMMAND, begins_command = event == PEEL_COMMAND || (!s->ci_seen && command);
+	bool command = k->facts & LOOK_COMMAND, begins_command = event == PEEL_COMMAND || (!s->ci_seen && command);
 	if (s->options.classify) {
 		struct scan_judged told = {judged, line->no, form, form_is_new, &k->memo, shape, is_new, begins_command, role, &r, 0};
 		s->options.classify(s->options.classify_user, &told);
@@ -438,7 +395,7 @@ void scan_line(struct scan *s, const struct line *line)
 		r.role |= RECORD_IN_RANGE;
 	if (s->options.level != LEVEL_NONE && v->level >= s->options.level)
 		r.role |= RECORD_QUERY;
-	if (k->facts & KNOWN_JUNK)
+	if (k->facts & LOOK_JUNK)
 		r.role |= RECORD_EXCLUDED;
 	if (s->options.query && s->options.query(s->options.query_user, judged))
 		r.role |= RECORD_QUERY;

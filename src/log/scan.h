@@ -89,8 +89,7 @@ struct scan {
 	bool *errored;             /* owned, by shape: had a line of class error or failure */
 	struct known known;
 	struct trace trace;
-	struct buf scratch, plain;
-	char *form;                /* owned: scratch for a line's form */
+	struct looker looker;
 	uint64_t command_first, rank_first[MARKER_RANKS];
 	bool in_range, ci_seen;
 	unsigned messages;         /* lines of a trace's message so far */
@@ -100,6 +99,8 @@ struct scan {
 void scan_init(struct scan *s, const struct limits *limits, const struct scan_options *options);
 void scan_release(struct scan *s);
 void scan_line(struct scan *s, const struct line *line);
+/* The same for a line at which was looked ahead (log/look.h): at least its form is known. */
+void scan_seen(struct scan *s, const struct line *line, const struct glance *glance);
 /* After the last line: templates are joined. */
 void scan_finish(struct scan *s);
 

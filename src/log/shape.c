@@ -1,6 +1,8 @@
 /* The plain implementation of the shape: one byte after the other. It defines what faster kernels must give. */
 #include "log/shape.h"
 
+#include "base/hash.h"
+#include "base/limits.h"
 #include "log/tuning.h"
 
 #include <stdint.h>
@@ -164,4 +166,10 @@ size_t shape_line(struct span line, char *out)
 	while (o > 0 && out[o - 1] == ' ')
 		o--;
 	return o;
+}
+
+uint64_t shape_hash(struct span line, char *scratch)
+{
+	size_t len = shape_line(span_head(line, LINE_JUDGED_BYTES), scratch);
+	return hash64(scratch, len);
 }

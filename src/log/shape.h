@@ -16,10 +16,15 @@
 #ifndef CTXCUT_LOG_SHAPE_H
 #define CTXCUT_LOG_SHAPE_H
 
+#include <stdint.h>
+
 #include "base/span.h"
 
 /* Writes the shape of `line` to `out`, which has room for line.len bytes; returns its length, at most line.len.
  * `out` must not overlap the line. */
 size_t shape_line(struct span line, char *out);
+
+/* Hash of the shape of a line's first LINE_JUDGED_BYTES, for which `scratch` has room. */
+uint64_t shape_hash(struct span line, char *scratch);
 
 #endif

@@ -1,0 +1,122 @@
+#include "log/look.h"
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "log/peel.h"
+#include "log/shape.h"
+#include "text/clean.h"
+#include "text/kernel.h"
+
+#include <stdlib.h>
+
+enum { RECENT = 32 * 1024 /* forms and shapes; as many as the pass knows */ };
+
+void looker_init(struct looker *l, bool ci)
+{
+	*l = (struct looker){.ci = ci};
+	l->form = mem_alloc(LINE_JUDGED_BYTES + LINE_TAIL_BYTES + KERNEL_BLOCK);
+	l->shape = mem_alloc(LINE_JUDGED_BYTES);
+}
+
+void looker_release(struct looker *l)
+{
+	buf_release(&l->cleaned);
+	buf_release(&l->plain);
+	free(l->form);
+	free(l->shape);
+	free(l->forms);
+	free(l->shapes);
+	*l = (struct looker){0};
+}
+
+/* Some collectors write the escape character as "^[": their colours must not be taken for text. */
+static struct span without_caret_escapes(struct span cleaned, struct buf *scratch)
+{
+	/* memchr runs at memory speed, memmem does not: it was a quarter of the whole run. */
+	if (!cleaned.len || !memchr(cleaned.ptr, '^', cleaned.len))
+		return cleaned;
+	size_t at = span_find(cleaned, SPAN("^[["));
+	if (at == SIZE_MAX)
+		return cleaned;
+	buf_clear(scratch);
+	while (at != SIZE_MAX) {
+		buf_add(scratch, cleaned.ptr, at);
+		size_t end = at + 3;
+		while (end < cleaned.len && end < at + 24 && (cleaned.ptr[end] == ';' || (cleaned.ptr[end] >= '0' && cleaned.ptr[end] <= '9')))
+			end++;
+		cleaned = span_from(cleaned, end < cleaned.len ? end + 1 : end);
+		at = span_find(cleaned, SPAN("^[["));
+	}
+	buf_add_span(scratch, cleaned);
+	return buf_span(scratch);
+}
+
+/* Binary data: a tenth and more of the characters could only be shown as replacements. */
+static bool is_junk(struct span judged)
+{
+	size_t replaced = 0;
+	if (!judged.len || !memchr(judged.ptr, 0xef, judged.len))
+		return false;
+	for (size_t i = 0; i + 2 < judged.len; i++)
+		if (memcmp(judged.ptr + i, "\xef\xbf\xbd", 3) == 0)
+			replaced++;
+	return replaced >= 3 && replaced * 12 >= judged.len;
+}
+
+static struct peeled peeled_of(struct looker *l, struct span text)
+{
+	return peel_line(without_caret_escapes(clean_judged(text, &l->cleaned), &l->plain), l->ci);
+}
+
+void look_at_form(struct looker *l, struct span text, struct glance *out) { out->form = kernel_form_hash(text, l->form); }
+
+struct span look_at_line(struct looker *l, struct span text, struct glance *out)
+{
+	struct peeled peeled = peeled_of(l, text);
+	struct span judged = peeled.text;
+	const char *end = text.ptr + text.len, *judged_end = judged.ptr + judged.len;
+	out->event = (uint8_t)peeled.event;
+	out->facts |= LOOK_LOOKED;
+	if (judged.ptr >= text.ptr && judged_end <= end && judged.ptr - text.ptr <= UINT16_MAX && end - judged_end <= UINT8_MAX) {
+		out->skip = (uint16_t)(judged.ptr - text.ptr);
+		out->cut = (uint8_t)(end - judged_end);
+		out->facts |= LOOK_IN_PLACE;
+	}
+	if (span_starts(judged, SPAN("$ ")) || span_starts(judged, SPAN("+ ")))
+		out->facts |= LOOK_COMMAND;
+	if (is_junk(judged))
+		out->facts |= LOOK_JUNK;
+	out->shape = shape_hash(judged, l->shape);
+	return judged;
+}
+
+struct span look_again(struct looker *l, struct span text, const struct glance *glance)
+{
+	return glance->facts & LOOK_IN_PLACE ? span_of(text.ptr + glance->skip, text.len - glance->skip - glance->cut) : peeled_of(l, text).text;
+}
+
+/* Whether the hash was here lately. */
+static bool came_lately(uint64_t *recent, uint64_t hash)
+{
+	uint64_t *slot = &recent[hash % RECENT];
+	bool came = *slot == hash;
+	*slot = hash;
+	return came;
+}
+
+void look_ahead(struct looker *l, struct span text, bool judge, struct glance *out)
+{
+	if (!l->forms) {
+		l->forms = mem_zalloc(RECENT, sizeof *l->forms);
+		l->shapes = mem_zalloc(RECENT, sizeof *l->shapes);
+	}
+	look_at_form(l, text, out);
+	if (came_lately(l->forms, out->form))
+		return;
+	struct span judged = look_at_line(l, text, out);
+	if (came_lately(l->shapes, out->shape) && !judge)
+		return;
+	out->verdict = verdict_of(judged);
+	out->facts |= LOOK_JUDGED;
+}

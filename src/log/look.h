@@ -1,0 +1,50 @@
+/* What can be said of a line by itself, whatever stands before it. Costs most of the pass, needs nothing of its state: so
+ * another thread may have looked before the pass comes to the line. Whether one did changes nothing but the time it takes. */
+#ifndef CTXCUT_LOG_LOOK_H
+#define CTXCUT_LOG_LOOK_H
+
+#include "base/buf.h"
+#include "log/verdict.h"
+
+enum look_fact {
+	LOOK_IN_PLACE = 1, /* the judged text is part of the line as it stands: behind `skip` bytes, before the last `cut` */
+	LOOK_ORDINARY = 2, /* set by the pass: opens no trace */
+	LOOK_COMMAND = 4,  /* begins as a shell shows commands */
+	LOOK_JUNK = 8,     /* binary data */
+	LOOK_LOOKED = 16,  /* all but `form` and `verdict` is filled in */
+	LOOK_JUDGED = 32,  /* and `verdict` */
+};
+
+struct glance {
+	uint64_t form;  /* hash of the line's form (text/kernel.h) */
+	uint64_t shape; /* hash of the judged text's shape */
+	struct verdict verdict;
+	uint16_t skip;
+	uint8_t cut;
+	uint8_t facts;  /* enum look_fact */
+	uint8_t event;  /* enum peel_event */
+};
+
+struct looker {
+	bool ci;                   /* rules that know a CI system */
+	struct buf cleaned, plain; /* scratch */
+	char *form, *shape;        /* owned: scratch */
+	uint64_t *forms, *shapes;  /* owned: what was looked at lately; NULL: not asked for */
+};
+
+void looker_init(struct looker *l, bool ci);
+void looker_release(struct looker *l); /* safe on a zeroed struct */
+
+/* Fills in the form. */
+void look_at_form(struct looker *l, struct span text, struct glance *out);
+/* Fills in all but form and verdict. Returns the judged text: cleaned, without CI decoration; borrowed from the line or until
+ * the next call. */
+struct span look_at_line(struct looker *l, struct span text, struct glance *out);
+/* The judged text again, of a line that was looked at. */
+struct span look_again(struct looker *l, struct span text, const struct glance *glance);
+
+/* For a thread that looks ahead: what is likely to be needed. `judge`: also verdicts of shapes that came lately. Lines in
+ * order. */
+void look_ahead(struct looker *l, struct span text, bool judge, struct glance *out);
+
+#endif
