@@ -2,6 +2,7 @@
 #include "api/reduction.h"
 
 #include "api/join.h"
+#include "api/ahead.h"
 #include "api/pass.h"
 #include "api/printed.h"
 #include "base/mem.h"
@@ -63,6 +64,7 @@ static void input_free(struct input *in)
 	classifier_free(in->classifier);
 	held_release(&in->held);
 	lines_release(&in->lines);
+	looker_release(&in->looker);
 	buf_release(&in->head);
 	key_blocks_release(&in->keys);
 	free(in);
@@ -253,6 +255,7 @@ static struct input *input_new(struct ctxcut *c, const char *name)
 	in->scan = mem_zalloc(1, sizeof *in->scan);
 	scan_init(in->scan, &c->settings.limits, &options);
 	lines_init(&in->lines);
+	looker_init(&in->looker, c->settings.ci);
 	MEM_GROW(c->inputs, c->input_cap, c->input_count + 1);
 	c->inputs[c->input_count++] = in;
 	return in;
@@ -279,25 +282,30 @@ static void bound_tokens(struct ctxcut *c, const struct line *line)
 	c->pass_tokens += n > 2 ? n - 2 : 0;
 }
 
-static void input_take(struct ctxcut *c, struct input *in, const struct line *line)
+/* Of the type ahead_take. */
+static void input_take(void *user, const struct seen *lines, size_t count)
 {
-	bound_tokens(c, line);
-	if (c->redact)
-		key_blocks_line(&in->keys, line->no, clean_view(line->text, &c->scratch));
-	scan_line(in->scan, line);
+	struct ctxcut *c = user;
+	struct input *in = c->open;
+	for (size_t i = 0; i < count; i++)
+		scan_expect(in->scan, &lines[i].glance);
+	for (size_t i = 0; i < count; i++) {
+		const struct line *line = &lines[i].line;
+		bound_tokens(c, line);
+		if (c->redact)
+			key_blocks_line(&in->keys, line->no, clean_view(line->text, &c->scratch));
+		scan_seen(in->scan, line, &lines[i].glance);
+	}
 }
 
 static void input_bytes(void *user, struct span bytes)
 {
 	struct ctxcut *c = user;
 	struct input *in = c->open;
-	struct line line;
 	if (in->head.len < BINARY_HEAD_BYTES)
 		buf_add_span(&in->head, span_head(bytes, BINARY_HEAD_BYTES - in->head.len));
 	held_append(&in->held, bytes);
-	lines_push(&in->lines, bytes);
-	while (lines_next(&in->lines, &line))
-		input_take(c, in, &line);
+	ahead_push(&in->lines, &in->looker, bytes, input_take, c);
 }
 
 /* Exact for inputs of moderate size; larger ones are extrapolated from evenly spread blocks, and said to be. */
@@ -335,10 +343,9 @@ static void count_input_tokens(struct ctxcut *c, struct input *in)
 
 static void input_close(struct ctxcut *c, struct input *in, const char *decoded_from)
 {
-	struct line line;
-	if (lines_finish(&in->lines, &line))
-		input_take(c, in, &line);
+	ahead_finish(&in->lines, &in->looker, input_take, c);
 	lines_release(&in->lines);
+	looker_release(&in->looker);
 	held_close(&in->held);
 	in->binary = source_looks_binary(buf_span(&in->head));
 	buf_release(&in->head);
@@ -354,19 +361,14 @@ static enum ctxcut_status read_source(struct ctxcut *c, struct source *source, s
 {
 	struct err err = {0};
 	enum ctxcut_status status = CTXCUT_OK;
-	char *window = mem_alloc(READ_WINDOW_BYTES);
-	ssize_t n;
 	c->open = in;
-	while ((n = source_read(source, window, READ_WINDOW_BYTES, &err)) > 0)
-		input_bytes(c, span_of(window, (size_t)n));
-	if (n < 0) {
+	if (ahead_read(source, &in->held, c->settings.threads, c->settings.ci, &in->head, BINARY_HEAD_BYTES, input_take, c, &err) != ERR_OK) {
 		in->incomplete = true;
 		status = reduction_note(c, &err);
 	}
 	if (source_was_stopped())
 		in->incomplete = true;
 	input_close(c, in, source_decoded_from(source));
-	free(window);
 	return status;
 }
 

@@ -39,6 +39,7 @@ struct settings {
 	char *command;          /* owned, NULL: unknown; the command that writes the inputs */
 	char *source;           /* owned, NULL: none; the tree in which places that lines name are looked up */
 	bool never_whole;       /* choose even where everything would fit: for the samples of filters */
+	unsigned threads;       /* 0: as many as there is use for */
 	int exit_status;        /* 128 + term_signal when a signal ended it */
 	int term_signal;        /* 0: it exited */
 	struct limits limits;
@@ -55,7 +56,8 @@ struct input {
 	bool is_file;            /* a regular file: its path is its reference */
 	struct scan *scan;       /* owned, until the input is pooled, as is the next */
 	struct classifier *classifier; /* NULL: no filters */
-	struct lines lines;      /* until it is closed, as is the next */
+	struct lines lines;      /* of what is pushed, until it is closed; so are the next two */
+	struct looker looker;
 	struct buf head;         /* first bytes, to tell binary from text */
 	struct held held;
 	uint64_t line_count, errors, warnings, error_kinds, tokens;

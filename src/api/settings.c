@@ -157,6 +157,12 @@ enum err_code settings_set(struct settings *s, const char *name, const char *val
 		return set_bool(&s->redact, name, value, err);
 	if (strcmp(name, "decode") == 0)
 		return set_bool(&s->decode, name, value, err);
+	if (strcmp(name, "threads") == 0) {
+		long n;
+		if ((code = set_number(&n, 1, 64, name, value, err)) == ERR_OK)
+			s->threads = (unsigned)n;
+		return code;
+	}
 	if (strcmp(name, "ci") == 0)
 		return set_bool(&s->ci, name, value, err);
 	if (strcmp(name, "filters") == 0)

@@ -105,7 +105,7 @@ static bool came_lately(uint64_t *recent, uint64_t hash)
 	return came;
 }
 
-void look_ahead(struct looker *l, struct span text, bool judge, struct glance *out)
+void look_ahead(struct looker *l, struct span text, struct glance *out)
 {
 	if (!l->forms) {
 		l->forms = mem_zalloc(RECENT, sizeof *l->forms);
@@ -115,7 +115,7 @@ void look_ahead(struct looker *l, struct span text, bool judge, struct glance *o
 	if (came_lately(l->forms, out->form))
 		return;
 	struct span judged = look_at_line(l, text, out);
-	if (came_lately(l->shapes, out->shape) && !judge)
+	if (came_lately(l->shapes, out->shape))
 		return;
 	out->verdict = verdict_of(judged);
 	out->facts |= LOOK_JUDGED;

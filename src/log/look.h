@@ -43,8 +43,7 @@ struct span look_at_line(struct looker *l, struct span text, struct glance *out)
 /* The judged text again, of a line that was looked at. */
 struct span look_again(struct looker *l, struct span text, const struct glance *glance);
 
-/* For a thread that looks ahead: what is likely to be needed. `judge`: also verdicts of shapes that came lately. Lines in
- * order. */
-void look_ahead(struct looker *l, struct span text, bool judge, struct glance *out);
+/* For a thread that looks ahead: what is likely to be needed, since neither the form nor the shape came lately. */
+void look_ahead(struct looker *l, struct span text, struct glance *out);
 
 #endif
