@@ -78,6 +78,13 @@ void lexer_new_statement(struct lexer *x)
 	x->crowded = false;
 }
 
+static bool only_commas(const struct lexer *x, size_t begin, size_t end)
+{
+	while (begin < end && (is_blank(x->begin[begin]) || x->begin[begin] == ','))
+		begin++;
+	return begin == end;
+}
+
 void lexer_resume(struct lexer *x, uint32_t statement, uint32_t lead, size_t gap_base, size_t gap_count, size_t begin, size_t end)
 {
 	x->statement = x->blank_to = statement;
@@ -85,7 +92,12 @@ void lexer_resume(struct lexer *x, uint32_t statement, uint32_t lead, size_t gap
 	x->gap_base = gap_base;
 	x->gap_count = gap_count;
 	x->crowded = gap_count == LEXER_GAPS_MOST;
-	if (!x->crowded)
+	struct gap *last = gap_count > gap_base ? &x->gaps[gap_count - 1] : NULL;
+	/* Blocks with nothing but a comma between them are one: a long list must not fill the room. */
+	if (last && last->block && (size_t)(begin - last->end) < 80 && only_commas(x, last->end, begin)) {
+		last->end = (uint32_t)end;
+		x->crowded = false;
+	} else if (!x->crowded)
 		x->gaps[x->gap_count++] = (struct gap){.begin = (uint32_t)begin, .end = (uint32_t)end, .block = true};
 }
 
@@ -356,11 +368,11 @@ static bool regex(struct lexer *x, const struct opener *o, size_t index, size_t 
 		if (!w || !(w->use & WORD_REGEX))
 			return false;
 	}
-	bool class = false;
+	bool class = false, lines = o->spans_lines && at < end && (x->begin[at] == '\n' || x->begin[at] == '\r');
 	size_t i = at;
 	for (; i < end && i < at + REGEX_BYTES_MOST; i++) {
 		unsigned char c = x->begin[i];
-		if (c == '\n')
+		if (c == '\n' && !lines)
 			break;
 		if (c == '\\')
 			i++;

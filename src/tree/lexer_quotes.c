@@ -52,8 +52,27 @@ static bool value_here(const struct lexer *x, size_t begin, size_t at)
 	return begin > 0 && is_blank(x->begin[begin - 1]) && at < length(x) && !is_blank(x->begin[at]) && x->begin[at] != '=';
 }
 
+/* ?a, ?", ?\n */
+static bool one_character(struct lexer *x, size_t begin, size_t at)
+{
+	const bool *identifier = x->profile->identifier;
+	size_t end = length(x);
+	if (at >= end || is_blank(x->begin[at]) || (begin > 0 && (identifier[x->begin[begin - 1]] || memchr(")]}\"'", x->begin[begin - 1], 5))))
+		return false;
+	size_t behind = at + (x->begin[at] == '\\' ? 2 : 1);
+	while (behind < end && (x->begin[behind] & 0xc0) == 0x80)
+		behind++;
+	if (behind > end || (behind < end && identifier[x->begin[at]] && identifier[x->begin[behind]]))
+		return false;
+	lexer_string(x, begin, behind, at - begin, 0);
+	x->pos = behind;
+	return true;
+}
+
 bool lexer_quote(struct lexer *x, const struct opener *o, size_t begin, size_t at)
 {
+	if (o->parts == 0)
+		return one_character(x, begin, at);
 	const bool *identifier = x->profile->identifier;
 	size_t delimiter = at, end = length(x);
 	bool word = identifier[x->begin[begin]];

@@ -202,6 +202,19 @@ static void end_left_open(struct outliner *o, size_t begin)
 	x->gap_count = base + gaps;
 }
 
+/* Whether a bracket that opens behind byte `at` of the head is left open. */
+static bool open_bracket_behind(const struct outliner *o, size_t at)
+{
+	size_t depth = 0;
+	for (; at < o->len; at++) {
+		if (o->mask[at] == '(' || o->mask[at] == '[')
+			depth++;
+		else if ((o->mask[at] == ')' || o->mask[at] == ']') && depth)
+			depth--;
+	}
+	return depth > 0;
+}
+
 static void open_block(struct outliner *o)
 {
 	struct lexer *x = &o->lexer;
@@ -216,18 +229,24 @@ static void open_block(struct outliner *o)
 		push(o, column);
 		return;
 	}
-	bool has_head = outliner_head(o, at);
+	/* In a long list of blocks the head is looked at for the first ones only. */
+	bool has_head = o->resumed < RESUMES_MOST && outliner_head(o, at);
 	if (has_head)
 		end_left_open(o, o->from[0]);
 	bool matched = has_head && outliner_match(o, o->context, AT_BLOCK, &m);
+	/* fun f() = g(x, { … }): the block is no body, the statement's end tells. */
+	if (matched && o->parens && m.head->to_statement_end && open_bracket_behind(o, m.name))
+		matched = false;
 	if (matched && o->recover)
 		column = column_of(o, o->from[0]);
 	struct frame *f = push(o, column);
 	if (!f)
 		return;
 	enum context inside = matched ? m.opens : o->profile->otherwise[o->context];
+	if (!matched && o->profile->brackets_given && o->parens && o->context == CONTEXT_TOP)
+		inside = o->profile->in_brackets;
 	/* In brackets, as in f(x => { … }, y), or where the profile says so, the braces are part of a longer statement. */
-	f->resumes = (o->parens || (matched && m.head->goes_on)) && o->resumed < RESUMES_MOST;
+	f->resumes = (o->parens || (matched && m.head->goes_on)) && (o->profile->brackets_given || o->resumed < RESUMES_MOST);
 	if (matched && m.head->defines && o->statement_symbol != NO_SYMBOL) {
 		/* A later block of a statement that has its symbol: a => f({ … }, { … }) */
 		o->scope = o->statement_symbol;
@@ -312,12 +331,18 @@ static void close_block(struct outliner *o)
 /* ---- line ends ---------------------------------------------------------------------------------------------------- */
 
 /* Whether the statement goes on behind the line end at `at`. */
-static bool goes_on(const struct outliner *o, size_t at)
+bool outliner_goes_on(const struct outliner *o, size_t at)
 {
 	const struct lexer *x = &o->lexer;
 	const struct profile *p = o->profile;
 	size_t before = outliner_code_before(o, at);
-	if (before < at && p->newline_after[x->begin[before]])
+	if (before < at && p->newline_after[x->begin[before]] && !(memchr("+-", x->begin[before], 2) && before > 0 && x->begin[before - 1] == x->begin[before]))
+		return true;
+	size_t from = before + 1;
+	while (from > 0 && before < at && before + 1 - from < 24 && p->identifier[x->begin[from - 1]])
+		from--;
+	const struct word *leads = before < at ? profile_word(p, span_of((const char *)x->begin + from, before + 1 - from)) : NULL;
+	if (leads && leads->use & WORD_LEADS_ON)
 		return true;
 	size_t next = at + 1, end = (size_t)(x->end - x->begin);
 	while (next < end && (x->begin[next] == ' ' || x->begin[next] == '\t' || x->begin[next] == '\r'))
@@ -339,11 +364,11 @@ static void end_line(struct outliner *o)
 		return;
 	size_t at = o->lexer.at;
 	if (lexer_only_blanks(&o->lexer, at)) {
-		if (o->statement_symbol != NO_SYMBOL && !goes_on(o, at))
+		if (o->statement_symbol != NO_SYMBOL && !outliner_goes_on(o, at))
 			end_statement_symbol(o, outliner_code_before(o, at));
 		return;
 	}
-	if (!goes_on(o, at))
+	if (!outliner_goes_on(o, at))
 		end_statement(o, at, outliner_code_before(o, at));
 }
 

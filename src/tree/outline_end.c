@@ -293,14 +293,26 @@ static void word(struct outliner *o, struct run *r)
 
 /* ---- brackets and line ends --------------------------------------------------------------------------------------- */
 
+enum { WAITING = 1, BEHIND_END = 2 }; /* frame.resumed of a brace */
+
+/* The statement around it goes on behind it. */
 static void open_brace(struct outliner *o, struct run *r)
 {
 	struct lexer *x = &o->lexer;
 	bool first;
-	int32_t column = column_of(o, x->at, &first);
-	complete(o, r, x->at);
-	if (!push(o, column, BRACE))
+	struct frame *f = push(o, column_of(o, x->at, &first), BRACE);
+	if (!f)
 		return;
+	f->resumed = (uint8_t)((r->waiting ? WAITING : 0) | (r->behind_end ? BEHIND_END : 0));
+	f->statement = x->statement;
+	f->lead = x->lead;
+	f->gap_base = (uint32_t)x->gap_base;
+	f->gap_count = (uint32_t)x->gap_count;
+	f->begin = (uint32_t)x->at;
+	f->statement_symbol = o->statement_symbol;
+	o->statement_symbol = NO_SYMBOL;
+	r->waiting = false;
+	x->gap_base = x->gap_count;
 	o->context = o->profile->braces;
 	new_statement(o, r);
 	skip_parameters(o, r);
@@ -309,7 +321,7 @@ static void open_brace(struct outliner *o, struct run *r)
 static void close_brace(struct outliner *o, struct run *r)
 {
 	struct lexer *x = &o->lexer;
-	end_statement(o, r, x->at, x->at ? x->at - 1 : 0);
+	end_statement(o, r, x->at, outliner_code_before(o, x->at));
 	if (o->over_deep) {
 		o->over_deep--;
 		return;
@@ -318,8 +330,12 @@ static void close_brace(struct outliner *o, struct run *r)
 		outliner_unbalanced(o, x->at);
 		return;
 	}
+	struct frame f = o->frames[o->frame_count - 1];
 	pop(o, x->at, false);
-	r->behind_end = true;
+	o->statement_symbol = f.statement_symbol;
+	lexer_resume(x, f.statement, f.lead, f.gap_base, f.gap_count, f.begin, x->pos);
+	r->waiting = (f.resumed & WAITING) != 0;
+	r->behind_end = (f.resumed & BEHIND_END) != 0;
 }
 
 static void right(struct outliner *o, struct run *r)
@@ -333,18 +349,6 @@ static void right(struct outliner *o, struct run *r)
 	}
 }
 
-static bool goes_on(const struct outliner *o, size_t at)
-{
-	const struct lexer *x = &o->lexer;
-	const struct profile *p = o->profile;
-	size_t before = outliner_code_before(o, at), next = at + 1, end = (size_t)(x->end - x->begin);
-	if (before < at && p->newline_after[x->begin[before]])
-		return true;
-	while (next < end && (x->begin[next] == ' ' || x->begin[next] == '\t' || x->begin[next] == '\r'))
-		next++;
-	return next < end && p->newline_before[x->begin[next]] && (next + 1 >= end || x->begin[next + 1] != x->begin[next]);
-}
-
 static void line_end(struct outliner *o, struct run *r)
 {
 	struct lexer *x = &o->lexer;
@@ -354,7 +358,7 @@ static void line_end(struct outliner *o, struct run *r)
 		return;
 	if (o->parens || (!o->profile->newlines && !r->waiting))
 		return;
-	if (lexer_only_blanks(x, x->at) ? r->behind_end || o->statement_symbol != NO_SYMBOL : !goes_on(o, x->at))
+	if (lexer_only_blanks(x, x->at) ? r->behind_end || o->statement_symbol != NO_SYMBOL : !outliner_goes_on(o, x->at))
 		end_statement(o, r, x->at, outliner_code_before(o, x->at));
 }
 

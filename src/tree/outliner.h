@@ -108,6 +108,9 @@ void outliner_unbalanced(struct outliner *o, size_t off);
 /* The last byte of code before `at`, or `at` when there is none. */
 size_t outliner_code_before(const struct outliner *o, size_t at);
 
+/* Whether the statement goes on behind the line end at `at`. */
+bool outliner_goes_on(const struct outliner *o, size_t at);
+
 /* The directive at lexer.at: macros, branches. Skips what does not count. */
 void outliner_directive(struct outliner *o);
 

@@ -333,10 +333,12 @@ static enum err_code read_newlines(struct profile_reading *r, const struct node 
 			code = read_bytes(r, k, r->p->newline_after);
 		else if (span_eq(k->key->text, SPAN("not-before")))
 			code = read_bytes(r, k, r->p->newline_before);
+		else if (span_eq(k->key->text, SPAN("not-after-words")))
+			code = profile_add_words(r, k, WORD_LEADS_ON);
 		else if (span_eq(k->key->text, SPAN("not-before-words")))
 			code = profile_add_words(r, k, WORD_GOES_ON);
 		else
-			code = profile_refuse(r, k->key, "'newlines' has 'not-after', 'not-before' and 'not-before-words', not '%s'",
+			code = profile_refuse(r, k->key, "'newlines' has 'not-after', 'not-before', 'not-after-words' and 'not-before-words', not '%s'",
 			                      k->key->text.ptr);
 	}
 	return code;
@@ -417,6 +419,12 @@ static enum err_code read_otherwise(struct profile_reading *r, const struct node
 	enum err_code code = profile_need(r, n, NODE_MAP);
 	for (const struct node *k = n->first; k && code == ERR_OK; k = k->next) {
 		int from = 0, to = 0;
+		if (span_eq(k->key->text, SPAN("brackets"))) {
+			code = profile_choice(r, k, contexts, &to);
+			r->p->brackets_given = true;
+			r->p->in_brackets = (enum context)to;
+			continue;
+		}
 		if ((code = profile_choice(r, k->key, contexts, &from)) == ERR_OK)
 			code = profile_choice(r, k, contexts, &to);
 		r->p->otherwise[from] = (enum context)to;

@@ -57,6 +57,7 @@ struct opener {
 	struct span inner_open;   /* code inside a string; empty: none */
 	unsigned char inner_close;
 	bool inner_doubled;       /* `inner_open` written twice stands for itself */
+	bool spans_lines;         /* regex: one that begins with a line end goes on over lines */
 	struct span allowed_after; /* regex: bytes after which one may begin */
 	struct span flags;        /* heredoc: "-~" */
 	bool indented;            /* heredoc: its end may be indented */
@@ -91,6 +92,7 @@ enum word_use {
 	WORD_KIND = 65536,   /* names a kind */
 	WORD_TAKES = 131072, /* a modifier with (…) or […] behind it: pub(crate) */
 	WORD_INSIDE = 524288, /* end-keyword style: opens a block unless it is a statement's first word outside of all blocks */
+	WORD_LEADS_ON = 1048576, /* a line that ends with it goes on */
 	WORD_PLAIN_MODIFIER = 262144, /* WORD_MODIFIER because 'modifiers' says so */
 };
 
@@ -198,6 +200,8 @@ struct profile {
 	struct span *island_open; /* code stands only behind one of these … */
 	size_t island_open_count;
 	struct span island_close; /* … to here */
+	bool brackets_given;    /* what a block inside brackets of the file's top holds is `in_brackets` */
+	enum context in_brackets;
 	bool joins;             /* indentation: what has the name of the definition right above continues it */
 	bool sections;          /* a `section_kind` without a block holds what follows it, to the next one */
 	enum symbol_kind section_kind;

@@ -207,8 +207,10 @@ enum err_code profile_read_regex(struct profile_reading *r, const struct node *n
 			code = profile_text(r, k, &o.allowed_after);
 		else if (span_eq(k->key->text, SPAN("after-words")))
 			code = profile_add_words(r, k, WORD_REGEX);
+		else if (span_eq(k->key->text, SPAN("lines")))
+			code = profile_bool(r, k, &o.spans_lines);
 		else
-			code = profile_refuse(r, k->key, "a regex has 'after' and 'after-words', not '%s'", k->key->text.ptr);
+			code = profile_refuse(r, k->key, "a regex has 'after', 'after-words' and 'lines', not '%s'", k->key->text.ptr);
 	}
 	return code == ERR_OK ? add(r, n, &o) : code;
 }
@@ -287,8 +289,8 @@ static enum err_code read_quote(struct profile_reading *r, const struct node *n)
 			code = profile_bool(r, k, &o.value);
 		else if (!span_eq(k->key->text, SPAN("parts")))
 			code = profile_refuse(r, k->key, "a quote has 'words', 'parts' and 'value', not '%s'", k->key->text.ptr);
-		else if (k->kind != NODE_TEXT || (!span_eq(k->text, SPAN("1")) && !span_eq(k->text, SPAN("2"))))
-			code = profile_refuse(r, k, "'parts' is 1 or 2");
+		else if (k->kind != NODE_TEXT || k->text.len != 1 || k->text.ptr[0] < '0' || k->text.ptr[0] > '2')
+			code = profile_refuse(r, k, "'parts' is 0 (one character), 1 or 2");
 		else
 			o.parts = (uint8_t)(k->text.ptr[0] - '0');
 	}

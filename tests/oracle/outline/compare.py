@@ -28,6 +28,7 @@ for names, group in (
         GROUP[n] = group
 # Where a module is what a class is elsewhere.
 MODULES_ARE_TYPES = {"ruby", "elixir"}
+MACROS_ARE_FUNCTIONS = {"elixir"}
 
 
 def plain(name):
@@ -51,6 +52,10 @@ def read(path, language, groups):
             group = GROUP.get(f[2])
             if group == "module" and language in MODULES_ARE_TYPES:
                 group = "type"
+            if f[2] == "macro" and language in MACROS_ARE_FUNCTIONS:
+                group = "function"
+            if f[2] in ("module", "variable") and language == "terraform":
+                group = "resource"
             if group not in groups:
                 continue
             num = [None if x == "-" else int(x) for x in f[4:7]]

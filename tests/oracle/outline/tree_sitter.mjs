@@ -104,6 +104,7 @@ const LANGUAGES = {
 		companion_object: (n) => { const m = childOf(n, 'type_identifier', 'identifier'); return m && { kind: 'object', name: m.text, at: m }; },
 		function_declaration: (n) => { const m = childOf(n, 'simple_identifier', 'identifier'); return m && { kind: 'function', name: m.text, at: m, decl: !childOf(n, 'function_body') }; },
 		type_alias: byType('type', 'type_identifier', 'identifier'),
+		secondary_constructor: (n) => ({ kind: 'constructor', name: 'constructor', at: n }),
 	} },
 	swift: { wasm: 'swift', skip: ['attribute'], into: ['modifiers'], locals: ['function_body', 'lambda_literal', 'statements'], defs: {
 		class_declaration: (n) => { const m = field(n, 'name'); const k = text(field(n, 'declaration_kind')); return m && { kind: k === 'actor' ? 'class' : k, name: m.text, at: m }; },
@@ -120,9 +121,13 @@ const LANGUAGES = {
 	lua: { wasm: 'lua', locals: ['function_definition', 'function_declaration'], defs: {
 		function_declaration: named('function'),
 		function_definition: (n) => { // x = function … end
+			if (n.parent?.type === 'field') {
+				const m = field(n.parent, 'name');
+				return m && { kind: 'function', name: m.text, at: m, decl: true, from: n.parent };
+			}
 			let set = n.parent?.parent;
 			if (set?.type !== 'assignment_statement' || n.parent.namedChildren.length !== 1) return null;
-			const names = childOf(set, 'variable_list');
+			const names = childOf(set, 'variable_list'); // a field of a table is below
 			if (set.parent.type === 'variable_declaration') set = set.parent;
 			return names && { kind: 'function', name: names.text, at: names, decl: true, from: set };
 		},
@@ -130,7 +135,7 @@ const LANGUAGES = {
 	shell: { wasm: 'bash', locals: [], defs: { function_definition: named('function') } },
 	elixir: { wasm: 'elixir', locals: [], defs: { call: (n) => {
 		const target = text(field(n, 'target'));
-		const kind = { def: 'function', defp: 'function', defmacro: 'function', defmacrop: 'function', defmodule: 'module', defprotocol: 'protocol' }[target];
+		const kind = { def: 'function', defp: 'function', defmacro: 'function', defmacrop: 'function', defguard: 'function', defguardp: 'function', defmodule: 'module', defprotocol: 'protocol' }[target];
 		let a = kind && childOf(n, 'arguments')?.namedChildren[0];
 		if (!a) return null;
 		if (a.type === 'binary_operator' && text(field(a, 'operator')) === 'when') a = field(a, 'left');
@@ -158,6 +163,10 @@ const LANGUAGES = {
 	} },
 	ruby: { wasm: 'ruby', locals: [], defs: {
 		method: named('method'), singleton_method: named('method'), class: named('class'), module: named('module'),
+		assignment: (n) => { // Point = Struct.new(:x) do … end
+			const l = field(n, 'left'), r = field(n, 'right');
+			return l?.type === 'constant' && r?.type === 'call' && { kind: 'class', name: l.text, at: l, decl: true };
+		},
 	} },
 	python: { wasm: 'python', locals: [], defs: { function_definition: named('function'), class_definition: named('class') } },
 	dart: { wasm: 'dart', locals: ['block'], defs: { class_definition: named('class'), enum_declaration: named('enum') } },
