@@ -235,7 +235,8 @@ static void open_block(struct outliner *o)
 		end_left_open(o, o->from[0]);
 	bool matched = has_head && outliner_match(o, o->context, AT_BLOCK, &m);
 	/* fun f() = g(x, { … }): the block is no body, the statement's end tells. */
-	if (matched && o->parens && m.head->to_statement_end && open_bracket_behind(o, m.name))
+	if (matched && o->parens && m.head->defines && (m.head->to_statement_end || m.head->opens == CONTEXT_TYPE) &&
+	    (x->inner_count || open_bracket_behind(o, m.name)))
 		matched = false;
 	if (matched && o->recover)
 		column = column_of(o, o->from[0]);
@@ -355,7 +356,10 @@ bool outliner_goes_on(const struct outliner *o, size_t at)
 	while (word < end && word - next < 24 && p->identifier[x->begin[word]])
 		word++;
 	const struct word *w = profile_word(p, span_of((const char *)x->begin + next, word - next));
-	return w && w->use & WORD_GOES_ON;
+	if (w && w->use & WORD_GOES_ON)
+		return true;
+	return p->newline_deeper && x->begin[next] != '\n' && !(x->begin[next] == '/' && next + 1 < end && memchr("/*", x->begin[next + 1], 2)) &&
+	       column_of(o, next) > column_of(o, lexer_skip_blanks(x, x->statement));
 }
 
 static void end_line(struct outliner *o)

@@ -333,12 +333,14 @@ static enum err_code read_newlines(struct profile_reading *r, const struct node 
 			code = read_bytes(r, k, r->p->newline_after);
 		else if (span_eq(k->key->text, SPAN("not-before")))
 			code = read_bytes(r, k, r->p->newline_before);
+		else if (span_eq(k->key->text, SPAN("deeper")))
+			code = profile_bool(r, k, &r->p->newline_deeper);
 		else if (span_eq(k->key->text, SPAN("not-after-words")))
 			code = profile_add_words(r, k, WORD_LEADS_ON);
 		else if (span_eq(k->key->text, SPAN("not-before-words")))
 			code = profile_add_words(r, k, WORD_GOES_ON);
 		else
-			code = profile_refuse(r, k->key, "'newlines' has 'not-after', 'not-before', 'not-after-words' and 'not-before-words', not '%s'",
+			code = profile_refuse(r, k->key, "'newlines' has 'not-after', 'not-before', 'not-after-words', 'not-before-words' and 'deeper', not '%s'",
 			                      k->key->text.ptr);
 	}
 	return code;

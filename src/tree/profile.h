@@ -172,6 +172,7 @@ struct profile {
 	bool newlines;          /* a line end ends a statement … */
 	bool newline_after[256];  /* … unless it stands behind one of these */
 	bool newline_before[256]; /* … or the next line begins with one of these */
+	bool newline_deeper;      /* … or stands further to the right than the statement's begin */
 	int escape;             /* outside of strings: the next byte stands for itself; -1: none */
 	bool directives;        /* lines that begin with # are the preprocessor's */
 	bool macros;            /* … and #define defines */

@@ -104,13 +104,14 @@ const LANGUAGES = {
 		companion_object: (n) => { const m = childOf(n, 'type_identifier', 'identifier'); return m && { kind: 'object', name: m.text, at: m }; },
 		function_declaration: (n) => { const m = childOf(n, 'simple_identifier', 'identifier'); return m && { kind: 'function', name: m.text, at: m, decl: !childOf(n, 'function_body') }; },
 		type_alias: byType('type', 'type_identifier', 'identifier'),
-		secondary_constructor: (n) => ({ kind: 'constructor', name: 'constructor', at: n }),
+		secondary_constructor: (n) => ({ kind: 'constructor', name: 'constructor', at: n, atToken: 'constructor' }),
 	} },
 	swift: { wasm: 'swift', skip: ['attribute'], into: ['modifiers'], locals: ['function_body', 'lambda_literal', 'statements'], defs: {
 		class_declaration: (n) => { const m = field(n, 'name'); const k = text(field(n, 'declaration_kind')); return m && { kind: k === 'actor' ? 'class' : k, name: m.text, at: m }; },
 		protocol_declaration: named('protocol'), function_declaration: named('function'),
 		init_declaration: (n) => ({ kind: 'constructor', name: 'init', at: n, atToken: 'init', decl: decl(n) }),
 		deinit_declaration: (n) => ({ kind: 'method', name: 'deinit', at: n, atToken: 'deinit', decl: true }),
+		subscript_declaration: (n) => ({ kind: 'method', name: 'subscript', at: n, atToken: 'subscript' }),
 		protocol_function_declaration: named('function', { decl: true }), typealias_declaration: named('type'),
 	} },
 	scala: { wasm: 'scala', skip: ['annotation'], into: [], locals: ['block', 'indented_block'], defs: {
@@ -190,6 +191,8 @@ function tokenRow(n, token) {
 	return (t || n).startPosition.row;
 }
 function lastRow(n) {
+	// Some grammars let a node reach over the comments behind it.
+	for (let c; (c = n.children.filter((x) => !/comment/.test(x.type) && x.endIndex > x.startIndex).pop()); ) n = c;
 	const e = n.endPosition;
 	return e.column === 0 && e.row > n.startPosition.row ? e.row - 1 : e.row;
 }
