@@ -360,6 +360,9 @@ static bool regex(struct lexer *x, const struct opener *o, size_t index, size_t 
 {
 	enum { REGEX_BYTES_MOST = 4096 };
 	size_t before = lexer_code_before(x, begin), end = length(x);
+	/* Behind a comment that stands where a statement begins there is no code to look at. */
+	if (x->lead != LEXER_NO_LEAD && lexer_only_blanks(x, begin))
+		before = SIZE_MAX;
 	if (before != SIZE_MAX && !memchr(o->allowed_after.ptr, x->begin[before], o->allowed_after.len)) {
 		size_t word = before + 1;
 		while (word > 0 && before - word < 32 && x->profile->identifier[x->begin[word - 1]])
@@ -724,7 +727,7 @@ static enum token lex(struct lexer *x)
 				return TOKEN_NEWLINE;
 			break;
 		case ACT_DIRECTIVE:
-			if (first_on_line(x, at)) {
+			if (x->profile->style == STYLE_INDENT ? at == 0 || x->begin[at - 1] == '\n' : first_on_line(x, at)) {
 				x->pos = directive_end(x, at);
 				return TOKEN_DIRECTIVE;
 			}
@@ -734,7 +737,8 @@ static enum token lex(struct lexer *x)
 				return TOKEN_WORD;
 			break;
 		case ACT_ESCAPE:
-			if (x->pos < length(x))
+			/* A backslash takes the meaning off anything; another byte, as in $' and $#, off what begins strings and comments. */
+			if (x->pos < length(x) && (*p == '\\' || memchr("'\"`#/", x->begin[x->pos], 5)))
 				x->pos++;
 			break;
 		}

@@ -119,6 +119,8 @@ static void line_end(struct outliner *o, struct run *r)
 		outliner_unbalanced(o, x->at);
 		r->parens = 0;
 	}
+	if (outliner_goes_on(o, x->at))
+		return;
 	logical_line(o, r, x->at);
 	lexer_new_statement(x);
 }

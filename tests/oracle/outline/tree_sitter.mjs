@@ -198,11 +198,17 @@ function lastRow(n) {
 }
 
 // The last definition continues the one before it when that has the same name.
-function merge(out, signature) {
-	const a = out[out.length - 2]?.split('\t'), b = out[out.length - 1].split('\t');
-	if (a?.[0] === 'D' && !signature && a[2] === b[2] && a[3] === b[3] && a[7] === b[7]) {
+const parents = new Map();
+function merge(out, signature, parent) {
+	parents.set(out.length - 1, parent);
+	const b = out[out.length - 1].split('\t');
+	let i = out.length - 2; // over what is local to the one before
+	while (i > 0 && !b[7].includes('local') && out[i].split('\t')[7].includes('local')) i--;
+	const a = out[i]?.split('\t');
+	if (a?.[0] === 'D' && !signature && parents.get(i) === parent && a[2] === b[2] && a[3] === b[3] && a[7] === b[7]) {
 		a[6] = b[6];
-		out.splice(-2, 2, a.join('\t'));
+		out[i] = a.join('\t');
+		out.pop();
 	}
 }
 
@@ -240,8 +246,9 @@ for (const file of fs.readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
 		const f = spec.defs[n.type];
 		if (f) {
 			const d = f(n);
+			const before = out.length;
 			for (const x of Array.isArray(d) ? d : d && d.name !== undefined ? [d] : []) emit(n, x, local);
-			if (spec.merge && d) merge(out, d.signature);
+			if (spec.merge && out.length > before) merge(out, d.signature, `${n.parent.startIndex}-${n.parent.endIndex}`);
 		}
 		const inside = local || spec.locals.includes(n.type);
 		for (const x of n.namedChildren) visit(x, inside);
