@@ -49,7 +49,9 @@ const c = {
 			if (!isFunction(n)) return null;
 			const d = declared(field(n, 'declarator'));
 			const byDefault = childOf(n, 'default_method_clause', 'delete_method_clause');
-			return d && { kind: 'function', name: d.text, at: d.node, decl: !!byDefault };
+			// TEST(a, b) { … }: a macro; what it defines has another name.
+			const macro = d && !field(n, 'type') && /^[A-Z][A-Z0-9_]*$/.test(d.text);
+			return d && { kind: 'function', name: d.text, at: d.node, decl: !!byDefault || macro };
 		},
 		type_definition: (n) => {
 			const ds = n.childrenForFieldName('declarator');
