@@ -162,7 +162,7 @@ const struct option_row option_rows[] = {
 	 .metavar = "FILE", .kind = VALUE_FILE, .help = "Write to FILE, not to standard output."},
 	{.id = OPT_THREADS, .commands = ON(MANIFEST), .name = "threads", .metavar = "N", .kind = VALUE_NUMBER, .min = 1, .max = 64,
 	 .setting = "threads", .help = "Read with N threads. The result is the same. Default: as many as there are processors."},
-	{.id = OPT_THREADS, .commands = ON(REDUCE), .name = "threads", .metavar = "N", .kind = VALUE_NUMBER, .min = 1, .max = 64,
+	{.id = OPT_THREADS, .commands = ON(REDUCE) | ON(BENCH), .name = "threads", .metavar = "N", .kind = VALUE_NUMBER, .min = 1, .max = 64,
 	 .setting = "threads",
 	 .help = "Read large inputs with N threads; more than 3 are of no use. What is printed is the same. Default: 3 where there is more than "
 		 "one processor."},
