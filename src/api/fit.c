@@ -4,6 +4,7 @@
  * made with stand-in names; real names that cost more than the stand-ins only ever shrink the result. */
 #include "api/reduction.h"
 
+#include "api/describe.h"
 #include "api/join.h"
 #include "api/pass.h"
 #include "api/printed.h"
@@ -16,7 +17,7 @@
 #include <string.h>
 
 enum { SEARCHED_BYTES = 16 * 1024 * 1024 };
-enum { FIT_ROUNDS = 12, HEADER_TOKENS = 60, FOLD_LEAST = 4, SHRINK_TOKENS = 24, GAP_LINES = 100 };
+enum { FIT_ROUNDS = 12, HEADER_TOKENS = 60, FOLD_LEAST = 4, SHRINK_TOKENS = 24, GAP_LINES = 100, VALUE_BYTES = 32 };
 /* The cost of a line that cannot be read again: more than any budget. */
 enum { UNREADABLE_TOKENS = INT32_MAX };
 
@@ -310,14 +311,54 @@ static void close_small_gaps(struct fit *f)
 	}
 }
 
-/* How many picked lines from i on repeat the kind of the line before i, and may be folded. */
+/* How many lines from i on repeat the kind of the line before i, and may be folded. Lines that were not picked count when picked
+ * ones are folded anyway, or when otherwise all of a gap would be of this kind: one marker, not two. */
 static size_t fold_length(const struct fit *f, size_t i, size_t end)
 {
-	size_t j = i;
-	while (j < end && f->picked[j] && f->kinds[j] == f->kinds[i - 1] && f->line_nos[j] == f->line_nos[j - 1] + 1 &&
-	       f->pool->at[j].class < CLASS_WARNING && !f->asked[j] && !(f->pool->at[j].flags & (VERDICT_DETAIL | VERDICT_LOCATION)))
-		j++;
-	return j - i;
+	size_t j = i, picked = 0;
+	for (; j < end && f->kinds[j] == f->kinds[i - 1] && f->line_nos[j] == f->line_nos[j - 1] + 1; j++) {
+		const struct candidate *l = &f->pool->at[j];
+		if (l->class >= CLASS_WARNING || f->asked[j] || l->flags & (VERDICT_DETAIL | VERDICT_LOCATION))
+			break;
+		picked += f->picked[j] && picked == j - i;
+	}
+	size_t n = f->inputs[i - 1];
+	bool to_the_next = j > i && !f->picked[j - 1] &&
+	                   (j < end ? f->picked[j] && f->line_nos[j] == f->line_nos[j - 1] + 1 : f->line_nos[j - 1] == f->pool->inputs[n].lines);
+	return picked >= FOLD_LEAST || (to_the_next && j - i >= FOLD_LEAST) ? j - i : 0;
+}
+
+static bool is_value(char c) { return c != ' ' && c != '\t' && !strchr("\"'=,;()[]{}<>|", c); }
+
+/* The value that holds byte `at`. */
+static struct span value_at(struct span s, size_t at)
+{
+	size_t begin = at, end = at;
+	while (begin > 0 && is_value(s.ptr[begin - 1]))
+		begin--;
+	while (end < s.len && is_value(s.ptr[end]))
+		end++;
+	return span_of(s.ptr + begin, end - begin);
+}
+
+/* What varies in the lines [from,to]: the first value in which the last of them differs from the first. */
+static struct span varied_of(struct fit *f, size_t from, size_t to)
+{
+	struct span none = SPAN("");
+	if (f->c->committed && (!f->pool->at[from].text || !f->pool->at[to].text))
+		return none;
+	struct span first = text_of(f, from)->span, last = text_of(f, to)->span;
+	size_t at = 0;
+	while (at < first.len && at < last.len && first.ptr[at] == last.ptr[at])
+		at++;
+	struct span a = value_at(first, at), b = value_at(last, at);
+	if (!a.len || !b.len || a.len > VALUE_BYTES || b.len > VALUE_BYTES || span_eq(a, b))
+		return none;
+	struct buf text = {0};
+	buf_addf(&text, "%.*s … %.*s", (int)a.len, a.ptr, (int)b.len, b.ptr);
+	struct span kept = arena_dup(&f->c->arena, buf_span(&text));
+	buf_release(&text);
+	return kept;
 }
 
 static void build(struct fit *f)
@@ -340,9 +381,10 @@ static void build(struct fit *f)
 			add_line(f, i);
 			next = f->line_nos[i] + 1;
 			size_t fold = fold_length(f, i + 1, end);
-			if (fold >= FOLD_LEAST) {
+			if (fold) {
 				gap = gap_of(f, n, next, next + fold - 1, i + 1, i + 1 + fold);
 				gap.kind = PIECE_FOLD;
+				gap.varied = varied_of(f, i + 1, i + fold);
 				pieces_add(p, &gap);
 				i += fold;
 				next += fold;
@@ -355,83 +397,6 @@ static void build(struct fit *f)
 		}
 	}
 	reduction_adopt(f->c);
-}
-
-/* ---- inputs of the extract ---------------------------------------------------------------------------------------- */
-
-enum naming {
-	NAMES_STAND_IN, /* the same for a file and a pipe, packed or not */
-	NAMES_EXPECTED, /* a stream's id is taken to be the first digits of its hash */
-	NAMES_REAL,
-	NAMES_ALONE,    /* no references: nothing is left out */
-};
-
-static struct span printed_name(struct ctxcut *c, const char *name, size_t *secrets)
-{
-	struct buf cleaned = {0}, masked = {0};
-	clean_line(&cleaned, span_of_str(name));
-	*secrets += masking_apply(c->redact, &cleaned, &masked);
-	buf_release(&masked);
-	for (size_t i = 0; i < cleaned.len; i++)
-		if (cleaned.ptr[i] == '\t' || cleaned.ptr[i] == '\n')
-			cleaned.ptr[i] = ' ';
-	struct span kept = arena_dup(&c->arena, buf_span(&cleaned));
-	buf_release(&cleaned);
-	return kept;
-}
-
-/* What show takes to give the input back: of a file its path, byte for byte, and the hash of what was read; when not all of
- * it was read there is no hash to compare with. */
-static struct span reference_of(struct ctxcut *c, const struct input *in, enum naming naming, bool secret_name)
-{
-	char hex[33];
-	struct buf text = {0};
-	hash128_hex(in->held.hash, hex);
-	if (naming == NAMES_ALONE || (in->is_file && secret_name)) /* a masked path names no file */
-		return SPAN("");
-	if (in->is_file && !in->changed) {
-		if (in->name[0] == '-')
-			buf_add_str(&text, "./"); /* else it would be taken for an option */
-		buf_add_str(&text, in->name);
-		if (!in->incomplete)
-			buf_addf(&text, "@%.8s", hex);
-	} else if (!in->is_file && naming == NAMES_EXPECTED && in->held.store) {
-		buf_addf(&text, "%.8s", hex);
-	} else if (!in->is_file) {
-		buf_add_str(&text, in->reference);
-	}
-	struct span kept = arena_dup(&c->arena, buf_span(&text));
-	buf_release(&text);
-	return kept;
-}
-
-static void describe_inputs(struct ctxcut *c, enum naming naming)
-{
-	struct extract *x = &c->extract;
-	if (!x->inputs)
-		x->inputs = mem_zalloc(c->input_count, sizeof *x->inputs);
-	x->input_count = c->input_count;
-	c->name_redactions = 0;
-	for (size_t n = 0; n < c->input_count; n++) {
-		const struct input *in = c->inputs[n];
-		struct extract_input *e = &x->inputs[n];
-		*e = (struct extract_input){
-			.lines = in->line_count, .bytes = in->held.bytes, .tokens = in->tokens, .tokens_estimated = in->tokens_estimated,
-			.errors = in->errors, .warnings = in->warnings, .error_kinds = in->error_kinds,
-			.errors_shown = e->errors_shown, .binary = in->binary, .incomplete = in->incomplete,
-		};
-		if (naming == NAMES_STAND_IN) {
-			e->name = SPAN("-");
-			e->reference = SPAN("logs/some-build.log@3f2a91c4");
-			e->decoded_from = SPAN("zstd");
-			continue;
-		}
-		size_t secrets = 0;
-		e->name = printed_name(c, in->name, &secrets);
-		e->reference = reference_of(c, in, naming, secrets > 0);
-		c->name_redactions += secrets;
-		e->decoded_from = span_of_str(in->decoded_from);
-	}
 }
 
 /* ---- fitting ------------------------------------------------------------------------------------------------------ */

@@ -45,7 +45,7 @@ enum {
 #define W_TAIL_LATER 0.35f    /* of a later segment's: weight and reach */
 #define W_TAIL_REACH 0.35f     /* τ as a share of the budget */
 
-#define W_REPEAT 0.7f         /* per earlier pick of the same template, unless it continues a block */
+#define W_REPEAT 0.6f         /* per earlier pick of the same template, unless it continues a block */
 #define W_QUERY 1.5f          /* a line that was asked for, by words or by level */
 #define W_IN_RANGE 0.05f      /* one that stands in the time that was asked for */
 #define W_ASKED_REPEAT 0.95f  /* what was asked for may repeat itself */
