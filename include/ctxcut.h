@@ -143,6 +143,7 @@ struct ctxcut_show_options {
 	const char *store_dir;  /* NULL: default */
 	const char *grep;       /* only lines matching this PCRE2 pattern, or NULL */
 	size_t context;         /* lines around each match */
+	uint64_t around;        /* the line that the range was made for: when there is none of that number, messages name it; 0: none */
 	int line_numbers;       /* "N:" before each line ("N-" for context lines) */
 	int redact;             /* mask secrets; the note says how many. Reads twice, so a pipe will not do */
 };

@@ -230,6 +230,27 @@ static void note_trouble(void *user, const struct err *err)
 		reduction_note(l->c, err);
 }
 
+/* By name, or by the path of a file: who names a file trusts it. */
+static enum err_code force_filter(struct filter_set *set, const char *name, struct err *err)
+{
+	struct buf yaml = {0};
+	struct filter_info info;
+	if (filter_set_force(set, name))
+		return ERR_OK;
+	if (!strpbrk(name, "/."))
+		return err_set(err, ERR_USAGE, "there is no filter '%s'; see: ctxcut filters list", name);
+	enum err_code code = filter_file_read(&yaml, name, err);
+	if (code == ERR_OK)
+		code = filter_set_add(set, buf_span(&yaml), name, FILTER_GIVEN, err);
+	buf_release(&yaml);
+	for (size_t i = 0; code == ERR_OK && i < filter_set_count(set); i++) {
+		filter_set_info(set, i, &info);
+		if (strcmp(info.path, name) == 0)
+			filter_set_force(set, info.name);
+	}
+	return code;
+}
+
 void reduction_load_filters(struct ctxcut *c)
 {
 	struct settings *s = &c->settings;
@@ -245,12 +266,11 @@ void reduction_load_filters(struct ctxcut *c)
 		if (loading.untrusted)
 			reduction_tell(c, text);
 	}
-	for (size_t i = 0; i < s->filter_name_count; i++)
-		if (!filter_set_force(c->filters, s->filter_names[i])) {
-			struct err err = {0};
-			err_set(&err, ERR_USAGE, "there is no filter '%s'; see: ctxcut filters list", s->filter_names[i]);
+	for (size_t i = 0; i < s->filter_name_count; i++) {
+		struct err err = {0};
+		if (force_filter(c->filters, s->filter_names[i], &err) != ERR_OK)
 			reduction_note(c, &err);
-		}
+	}
 	if (s->command)
 		filter_set_command(c->filters, span_of_str(s->command));
 }

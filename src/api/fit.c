@@ -338,6 +338,8 @@ static struct span value_at(struct span s, size_t at)
 		begin--;
 	while (end < s.len && is_value(s.ptr[end]))
 		end++;
+	while (end > begin && (s.ptr[end - 1] == ':' || s.ptr[end - 1] == '.'))
+		end--;
 	return span_of(s.ptr + begin, end - begin);
 }
 
@@ -551,32 +553,6 @@ static size_t most_tokens(const struct ctxcut *c)
 	return tokens < budget ? (size_t)tokens : budget;
 }
 
-static void choose_lines(struct ctxcut *c)
-{
-	struct fit f = {.c = c, .pool = &c->pool, .budget_tokens = most_tokens(c), .printed = {.rules = c->redact}};
-	c->extract.passthrough = false;
-	c->extract.budget_tokens = reduction_budget(c);
-	describe_inputs(c, NAMES_STAND_IN);
-	gather(&f);
-	fit_lines(&f);
-	if (c->settings.source) {
-		/* Room for the references: what most_tokens allows is for lines alone. */
-		size_t all = reduction_budget(c), refs = join_cost(c, all), left = all > refs ? all - refs : 0;
-		if (refs && all != BUDGET_NONE && left < f.budget_tokens) {
-			f.budget_tokens = left;
-			fit_lines(&f);
-		}
-	}
-	describe_inputs(c, c->committed ? NAMES_REAL : NAMES_EXPECTED);
-	reduction_adopt(c);
-	shrink(&f);
-	commit_streams(c); /* what is printed is known by now */
-	describe_inputs(c, NAMES_REAL);
-	reduction_adopt(c);
-	shrink(&f);
-	fit_release(&f);
-}
-
 static bool pass_through(struct ctxcut *c)
 {
 	if (!pass_fits(c))
@@ -603,6 +579,48 @@ static bool hold_to_search(struct ctxcut *c)
 	return bytes <= SEARCHED_BYTES && pass_hold(c, NULL) == ERR_OK;
 }
 
+/* What was chosen, as text, beside all of it (promise P5). */
+static bool costs_more_than_all(struct ctxcut *c, struct buf *out)
+{
+	uint64_t tokens = 0;
+	for (size_t n = 0; n < c->input_count; n++) {
+		tokens += c->inputs[n]->tokens;
+		if (c->inputs[n]->tokens_estimated)
+			return false;
+	}
+	return c->settings.format == RENDER_TEXT && !c->committed && rendered_tokens(c, out) > tokens;
+}
+
+static void choose_lines(struct ctxcut *c)
+{
+	struct fit f = {.c = c, .pool = &c->pool, .budget_tokens = most_tokens(c), .printed = {.rules = c->redact}};
+	c->extract.passthrough = false;
+	c->extract.budget_tokens = reduction_budget(c);
+	describe_inputs(c, NAMES_STAND_IN);
+	gather(&f);
+	fit_lines(&f);
+	if (c->settings.source) {
+		/* Room for the references: what most_tokens allows is for lines alone. */
+		size_t all = reduction_budget(c), refs = join_cost(c, all), left = all > refs ? all - refs : 0;
+		if (refs && all != BUDGET_NONE && left < f.budget_tokens) {
+			f.budget_tokens = left;
+			fit_lines(&f);
+		}
+	}
+	describe_inputs(c, c->committed ? NAMES_REAL : NAMES_EXPECTED);
+	reduction_adopt(c);
+	shrink(&f);
+	if (c->settings.narrowed && costs_more_than_all(c, &f.out) && pass_through(c)) {
+		fit_release(&f);
+		return;
+	}
+	commit_streams(c); /* what is printed is known by now */
+	describe_inputs(c, NAMES_REAL);
+	reduction_adopt(c);
+	shrink(&f);
+	fit_release(&f);
+}
+
 void reduction_fit(struct ctxcut *c)
 {
 	struct extract *x = &c->extract;
@@ -614,7 +632,7 @@ void reduction_fit(struct ctxcut *c)
 	x->term_signal = c->settings.term_signal;
 	c->streams = false;
 	x->source_count = 0;
-	if (c->settings.never_whole || !pass_through(c))
+	if (c->settings.never_whole || c->settings.narrowed || !pass_through(c))
 		choose_lines(c);
 	else if (c->settings.source && (!c->streams || hold_to_search(c)))
 		c->streams = false;

@@ -230,6 +230,10 @@ static void pool_closed(struct ctxcut *c)
 	in->errors = in->scan->errors;
 	in->warnings = in->scan->warnings;
 	in->error_kinds = scan_error_kinds(in->scan);
+	c->lines_read += in->scan->lines;
+	c->at_level += in->scan->at_level;
+	c->queried += in->scan->queried;
+	c->in_time += in->scan->in_time;
 	if (c->settings.budget_tokens != BUDGET_NONE || c->settings.never_whole)
 		pool_input(c, in);
 	scan_free(in->scan);
@@ -341,6 +345,25 @@ static void count_input_tokens(struct ctxcut *c, struct input *in)
 	free(block);
 }
 
+/* What is known to be no text has no lines to read: those that look like text are none of its own, and are no errors. */
+static void leave_out(struct ctxcut *c, struct input *in, const char *kind)
+{
+	struct scan *s = in->scan;
+	struct buf text = {0};
+	buf_addf(&text, "%s: %s", in->name, kind);
+	reduction_tell(c, text.ptr);
+	buf_release(&text);
+	for (size_t i = 0; i < s->count; i++) {
+		s->records[i].class = CLASS_PLAIN;
+		s->records[i].role = RECORD_EXCLUDED;
+	}
+	for (size_t i = 0; i < s->runs.count; i++)
+		s->runs.at[i].errors = s->runs.at[i].warnings = 0;
+	for (size_t i = 0; i < miner_shape_count(s->miner); i++)
+		s->errored[i] = false;
+	s->errors = s->warnings = 0;
+}
+
 static void input_close(struct ctxcut *c, struct input *in, const char *decoded_from)
 {
 	ahead_finish(&in->lines, &in->looker, input_take, c);
@@ -348,6 +371,9 @@ static void input_close(struct ctxcut *c, struct input *in, const char *decoded_
 	looker_release(&in->looker);
 	held_close(&in->held);
 	in->binary = source_looks_binary(buf_span(&in->head));
+	const char *kind = in->binary ? source_binary_kind(buf_span(&in->head)) : "";
+	if (*kind)
+		leave_out(c, in, kind);
 	buf_release(&in->head);
 	snprintf(in->decoded_from, sizeof in->decoded_from, "%s", decoded_from);
 	count_input_tokens(c, in);
@@ -478,6 +504,20 @@ enum ctxcut_status ctxcut_end(struct ctxcut *c)
 
 /* ---- results ------------------------------------------------------------------------------------------------------ */
 
+/* That nothing is as it was asked for is an answer, not a fault. */
+static void tell_empty_answers(struct ctxcut *c)
+{
+	const struct settings *s = &c->settings;
+	if (s->has_since && s->has_until && stamp_compare(&s->since, &s->until) > 0)
+		reduction_tell(c, "since is later than until: no line stands between them");
+	else if (c->lines_read && (s->has_since || s->has_until) && !c->in_time)
+		reduction_tell(c, "no line has a time stamp in the range that was asked for");
+	if (c->lines_read && s->level != LEVEL_NONE && !c->at_level)
+		reduction_tell(c, "no line states the level that was asked for, or a higher one");
+	if (c->lines_read && s->query_pattern && !c->queried)
+		reduction_tell(c, "no line matches the query");
+}
+
 enum ctxcut_status ctxcut_finish(struct ctxcut *c)
 {
 	if (c->open)
@@ -487,6 +527,7 @@ enum ctxcut_status ctxcut_finish(struct ctxcut *c)
 	if (!c->finished) {
 		pool_closed(c);
 		reduction_note_filters(c);
+		tell_empty_answers(c);
 		reduction_fit(c);
 	}
 	c->finished = true;

@@ -40,6 +40,7 @@ struct settings {
 	char *source;           /* owned, NULL: none; the tree in which places that lines name are looked up */
 	bool never_whole;       /* choose even where everything would fit: for the samples of filters */
 	unsigned threads;       /* 0: as many as there is use for */
+	bool narrowed;          /* by level or time: what was asked for is chosen, unless all of the input costs less */
 	int exit_status;        /* 128 + term_signal when a signal ended it */
 	int term_signal;        /* 0: it exited */
 	struct limits limits;
@@ -110,6 +111,7 @@ struct ctxcut {
 	bool finished;
 	bool streams;            /* passing through, and the lines are not held (yet) */
 	bool committed;          /* streams were given to the store: no line can be read again */
+	uint64_t lines_read, at_level, queried, in_time; /* see struct scan */
 	struct extract extract;
 	struct pieces pieces;
 	struct text *texts;      /* owned: of the lines that were read again */

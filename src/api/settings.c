@@ -199,7 +199,7 @@ enum err_code settings_ready(struct settings *s, struct err *err)
 {
 	/* What was asked for by level or time is chosen even where all would fit, and also without a budget. */
 	if (s->level != LEVEL_NONE || s->has_since || s->has_until) {
-		s->never_whole = true;
+		s->narrowed = true;
 		if (s->budget_tokens == BUDGET_NONE)
 			s->budget_tokens = BUDGET_MOST;
 	}

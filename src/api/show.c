@@ -358,8 +358,8 @@ static enum err_code compare_hash(struct origin *o, const struct reference *r, s
 
 /* Whether the range is there, as far as that is known or `to_the_end` is to be found out. A part that is missing is
  * worth a note, all of it an error. */
-static enum err_code compare_range(struct origin *o, const struct reference *r, bool to_the_end, char note[200],
-				   struct err *err)
+static enum err_code compare_range(struct origin *o, const struct reference *r, bool to_the_end, uint64_t around,
+				   char note[200], struct err *err)
 {
 	uint64_t lines;
 	if (!r->has_range || (!to_the_end && !origin_at_end(o)))
@@ -369,8 +369,10 @@ static enum err_code compare_range(struct origin *o, const struct reference *r, 
 		return code;
 	if (r->first > lines)
 		return err_set(err, ERR_MISSING, "%.200s has %" PRIu64 " lines: there is no line %" PRIu64, r->name,
-			       lines, r->first);
-	if (r->last > lines && r->last != UINT64_MAX)
+			       lines, around > lines ? around : r->first);
+	if (around > lines)
+		snprintf(note, 200, "%.100s has %" PRIu64 " lines: there is no line %" PRIu64 ", these are the last", r->name, lines, around);
+	else if (r->last > lines && r->last != UINT64_MAX)
 		snprintf(note, 200, "%.100s ends at line %" PRIu64, r->name, lines);
 	return ERR_OK;
 }
@@ -461,7 +463,7 @@ enum ctxcut_status ctxcut_show(const char *reference, const struct ctxcut_show_o
 	if (code == ERR_OK && r.hash[0])
 		code = compare_hash(o, &r, &err);
 	if (code == ERR_OK)
-		code = compare_range(o, &r, false, note, &err);
+		code = compare_range(o, &r, false, options->around, note, &err);
 	if (code == ERR_OK && p.secrets) {
 		size_t len = strlen(note);
 		snprintf(note + len, sizeof note - len, "%s%zu masked secret%s", len ? "; " : "", p.secrets, p.secrets == 1 ? "" : "s");
@@ -501,7 +503,7 @@ enum ctxcut_status ctxcut_check(const char *reference, const char *store_dir, ch
 	if (code == ERR_OK && r.hash[0])
 		code = compare_hash(o, &r, &err);
 	if (code == ERR_OK)
-		code = compare_range(o, &r, true, note, &err);
+		code = compare_range(o, &r, true, 0, note, &err);
 	if (code == ERR_OK && note[0])
 		code = err_set(&err, ERR_MISSING, "%s", note);
 	origin_free(o);

@@ -32,6 +32,7 @@ static enum exit_code show_around(struct out *o, const char *reference, unsigned
 	snprintf(range, size, "%s:%llu-%llu", reference, first, last);
 	struct ctxcut_show_options plain = *options;
 	plain.context = 0;
+	plain.around = line;
 	enum exit_code code = show(o, range, &plain);
 	free(range);
 	return code;

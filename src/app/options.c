@@ -84,8 +84,8 @@ const struct option_row option_rows[] = {
 	 .help = "Ignore the rules that know what a CI system prints."},
 	{.id = OPT_FILTER, .commands = MEASURED | ON(FILTERS), .letter = 'F', .name = "filter", .metavar = "NAME", .kind = VALUE_TEXT,
 	 .setting = "filter",
-	 .help = "Use this filter from the first line to the last, whatever the lines say. May be given more than once. "
-		 "See ctxcut filters list."},
+	 .help = "Use this filter from the first line to the last, whatever the lines say. NAME is one of ctxcut filters list, or "
+		 "the path of a filter file. May be given more than once."},
 	{.id = OPT_FILTERS, .commands = MEASURED | ON(FILTERS), .name = "no-filters", .setting = "filters", .implies = "no",
 	 .help = "Use no filters: only the general rules."},
 	/* What is measured. */

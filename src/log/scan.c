@@ -188,9 +188,11 @@ static bool in_time_range(struct scan *s, struct span judged)
 	if (!s->options.since && !s->options.until)
 		return true;
 	/* A line without a stamp belongs to the stamped line before it. */
-	if (stamp_find(judged, &stamp))
+	if (stamp_find(judged, &stamp)) {
 		s->in_range = (!s->options.since || stamp_compare(&stamp, s->options.since) >= 0) &&
 		              (!s->options.until || stamp_compare(&stamp, s->options.until) <= 0);
+		s->in_time += s->in_range;
+	}
 	return s->in_range;
 }
 
@@ -393,12 +395,16 @@ void scan_seen(struct scan *s, const struct line *line, const struct glance *gla
 		r.role |= RECORD_EXCLUDED;
 	else if (s->options.since || s->options.until)
 		r.role |= RECORD_IN_RANGE;
-	if (s->options.level != LEVEL_NONE && v->level >= s->options.level)
+	if (s->options.level != LEVEL_NONE && v->level >= s->options.level) {
 		r.role |= RECORD_QUERY;
+		s->at_level++;
+	}
 	if (k->facts & LOOK_JUNK)
 		r.role |= RECORD_EXCLUDED;
-	if (s->options.query && s->options.query(s->options.query_user, judged))
+	if (s->options.query && s->options.query(s->options.query_user, judged)) {
 		r.role |= RECORD_QUERY;
+		s->queried++;
+	}
 	if (s->options.keyed || s->options.known)
 		s->line_key = line_key_of(judged);
 	if (s->options.known && !(v->flags & VERDICT_BLANK)) {

@@ -83,6 +83,7 @@ struct scan {
 	uint64_t levelled;        /* lines that state a level */
 	uint64_t stamped;         /* lines that begin with a time stamp of their own */
 	uint64_t levelled_errors; /* and of these, error or above */
+	uint64_t at_level, queried, in_time; /* lines that were asked for: by level, by words, by a stamp of their own */
 	/* private */
 	struct verdict *verdicts;  /* owned, by shape */
 	size_t verdict_cap;
