@@ -22,7 +22,7 @@ const struct manual_entry manual_environment[] = {
 	{"CTXCUT_REDACT", "When set to anything but 0 and the empty word: as with --redact."},
 	{"CTXCUT_NO_STORE", "When set to anything but 0 and the empty word: as with --no-store."},
 	{"CTXCUT_STORE_CAP", "The most bytes that the store may take on disk. Default: 1 GiB."},
-	{"CTXCUT_CACHE_CAP", "The most bytes that the cache of source trees may take on disk; 0: there is none. Default: 1 GiB."},
+	{"CTXCUT_CACHE_CAP", "The most bytes that the cache of source trees may take on disk; 0: there is none. Default: 4 GiB."},
 	{"XDG_CACHE_HOME", "The cache of source trees is in its folder ctxcut/trees."},
 	{"XDG_STATE_HOME", "The store is in its folder ctxcut when neither of the above names another."},
 	{"NO_COLOR", "When set to anything but the empty word: --color auto means never."},

@@ -49,7 +49,7 @@ const struct option_row option_rows[] = {
 	{.id = OPT_IGNORE, .commands = ON(MANIFEST) | ON(SLICE), .name = "no-ignore", .setting = "ignore", .implies = "no",
 	 .help = "Also what git's ignore rules leave out."},
 	{.id = OPT_HIDDEN, .commands = ON(MANIFEST) | ON(SLICE), .name = "hidden", .setting = "hidden", .implies = "yes",
-	 .help = "Also files and folders whose names begin with a dot; what git tracks comes anyway."},
+	 .help = "Outside a git repository: also files and folders whose names begin with a dot. Inside one they come as git lists them."},
 	{.id = OPT_GLOB, .commands = ON(MANIFEST) | ON(SLICE), .letter = 'g', .name = "glob", .metavar = "GLOB",
 	 .kind = VALUE_TEXT, .setting = "glob",
 	 .help = "Only files that match GLOB, written as in .gitignore; !GLOB leaves out. May be given more than once."},
