@@ -138,9 +138,15 @@ static bool intro_at(struct span s, size_t i, struct intro *in)
 	case '(':
 		if (i == 0 || !bracketed(s, i, in))
 			return false;
-		if (s.ptr[i - 1] == ' ') /* Nim leaves a blank: "x.nim(12, 5)" does not, "x.nim (12)" is prose */
-			return false;
-		return !in->weak || in->end == s.len || s.ptr[in->end] == ':' || s.ptr[in->end] == ' ';
+		if (s.ptr[i - 1] == ' ') { /* "x.ts (12,5): " is a place, "x.nim (12)" is prose */
+			in->path_end = i - 1;
+			return !in->weak && i > 1 && in->end < s.len && s.ptr[in->end] == ':';
+		}
+		return !in->weak || in->end == s.len || s.ptr[in->end] == ':' || s.ptr[in->end] == ' ' || s.ptr[in->end] == ']';
+	case '[': /* tslint: "x.ts[12, 5]: " */
+		return i > 0 && s.ptr[i - 1] != ' ' && bracketed(s, i, in) && !in->weak && in->end < s.len && s.ptr[in->end] == ':';
+	case '@': /* Angular: "x.ts@12:5" */
+		return i > 0 && i + 1 < s.len && mention_digit(s.ptr[i + 1]) && line_and_column(s, i + 1, in) && in->column;
 	case 'l':
 		return i > 0 && (s.ptr[i - 1] == ' ' || s.ptr[i - 1] == ':') && span_starts(span_from(s, i), SPAN("line ")) &&
 		       worded(s, i, in);
@@ -167,7 +173,7 @@ bool mention_next(struct span line, size_t *cursor, struct mention *out)
 	for (size_t i = *cursor; i < line.len; i++) {
 		struct intro in;
 		char c = line.ptr[i];
-		if ((c != ':' && c != '(' && c != 'l' && c != ' ') || !intro_at(line, i, &in) || in.path_end <= *cursor)
+		if ((c != ':' && c != '(' && c != 'l' && c != ' ' && c != '[' && c != '@') || !intro_at(line, i, &in) || in.path_end <= *cursor)
 			continue;
 		*out = (struct mention){.line = in.line, .column = in.column, .function = span_of(line.ptr, 0), .wide = span_of(line.ptr, 0)};
 		struct mention_path path;

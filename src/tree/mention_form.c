@@ -280,6 +280,22 @@ static struct span function_behind(struct span rest)
 	return span_of(rest.ptr, 0);
 }
 
+/* What stands before the name in a frame; in prose any word may. */
+static bool opens_frame(struct span s)
+{
+	static const char *const words[] = {"at", "by", "async", "new", "from", "in"};
+	if (s.len == 0 || s.ptr[s.len - 1] == ':')
+		return true;
+	size_t i = s.len;
+	while (i > 0 && s.ptr[i - 1] != ' ' && s.ptr[i - 1] != '\t')
+		i--;
+	struct span last = span_from(s, i);
+	for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+		if (span_eq(last, span_of_str(words[k])))
+			return true;
+	return last.ptr[0] == '#';
+}
+
 /* "at name (", "at name(", "in name ", "name@": what stands before the path */
 static struct span function_before(struct span head)
 {
@@ -290,7 +306,8 @@ static struct span function_before(struct span head)
 	if (call) {
 		s = span_trim(span_head(s, s.len - 1));
 		size_t as = span_find(s, SPAN(" [as "));
-		return last_name(as == SIZE_MAX ? s : span_head(s, as));
+		struct span name = last_name(as == SIZE_MAX ? s : span_head(s, as));
+		return opens_frame(span_trim(span_head(s, (size_t)(name.ptr - s.ptr)))) ? name : none;
 	}
 	if (at || in) { /* gdb: "in f (x=1) at p"; .NET: "at N.C.M(String s) in p" */
 		s = span_trim(span_head(s, s.len - 3));

@@ -94,6 +94,10 @@ static void javascript_in_node_browsers_and_bundlers(void **state)
 	names("ERROR in ./src/cart.ts 12:5-20", "./src/cart.ts:12:5");
 	names("src/cart.ts(12,5): error TS2304: Cannot find name 'x'.", "src/cart.ts:12:5");
 	names("src/cart.ts:12:5 - error TS2304: Cannot find name 'x'.", "src/cart.ts:12:5");
+	names("src/cart.ts (12,5): Cannot find name 'x'. (2304)", "src/cart.ts:12:5");
+	names("WARNING: src/cart.ts[12, 5]: get is deprecated", "src/cart.ts:12:5");
+	names("use a container instead (cart.ts@12:5)", "cart.ts:12:5");
+	names("[9976:0502/212456.414533:ERROR:gpu/bus.cc(427)] Failed to connect", "gpu/bus.cc:427");
 	nothing("    at node:internal/modules/cjs/loader:1105:14");
 	nothing("    at Module._compile (node:internal/modules/cjs/loader:1105:14)");
 	nothing("    at <anonymous>");
