@@ -215,6 +215,7 @@ CTXCUT_API void ctxcut_slice_free(struct ctxcut_slice *s); /* safe on NULL */
  *   tests       yes | no: also tests that name it                       default no
  *   imports     yes | no: also what its file imports, and where that is default no
  *   context     lines around what is shown; 0 for definitions, 10 for places outside of any, 2 around calls when it is not set
+ *   redact      yes | no: secrets are masked; a slice that had some says so   default no
  *   glob        only files that match, as in .gitignore; "!" excludes   may be set more than once
  *   ignore      yes | no: git's ignore rules hold                       default yes
  *   hidden      yes | no: outside a repository, also names that begin with a dot   default no */

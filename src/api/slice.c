@@ -26,6 +26,7 @@ void ctxcut_slice_free(struct ctxcut_slice *s)
 	free(s->found);
 	free(s->notes);
 	sources_free(s->sources);
+	redact_free(s->redact);
 	for (size_t i = 0; i < s->glob_count; i++)
 		free(s->globs[i]);
 	free(s->globs);
@@ -73,7 +74,7 @@ static enum err_code set(struct ctxcut_slice *s, const char *name, const char *v
 	const struct {
 		const char *name;
 		bool *flag;
-	} flags[] = {{"callers", &o->callers}, {"tests", &o->tests}, {"imports", &o->imports}, {"line-numbers", &o->line_numbers},
+	} flags[] = {{"callers", &o->callers}, {"tests", &o->tests}, {"imports", &o->imports}, {"line-numbers", &o->line_numbers}, {"redact", &o->redact},
 	             {"hidden", &s->walk.hidden}};
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		if (strcmp(name, flags[i].name) == 0)

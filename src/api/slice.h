@@ -2,6 +2,7 @@
 #ifndef CTXCUT_API_SLICE_H
 #define CTXCUT_API_SLICE_H
 
+#include "api/masking.h"
 #include "api/status.h"
 #include "base/arena.h"
 #include "ctxcut.h"
@@ -20,7 +21,7 @@ struct slice_settings {
 	size_t budget_tokens; /* 0: none */
 	enum encoding encoding;
 	enum render_format format;
-	bool line_numbers, callers, tests, imports;
+	bool line_numbers, callers, tests, imports, redact;
 	bool has_context;
 	uint64_t context;
 };
@@ -61,6 +62,7 @@ struct ctxcut_slice {
 	size_t note_count, note_cap;
 	uint64_t more;           /* fitting ones beyond FOUND_MOST */
 	bool missed;             /* a query found nothing */
+	struct redact *redact;   /* owned; made at the first need */
 	struct arena arena;
 	bool finished;
 	struct source_file **files; /* owned: in use by the items */

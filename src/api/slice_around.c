@@ -388,7 +388,7 @@ void slice_add_around(struct ctxcut_slice *s)
 	if (s->settings.callers || s->settings.tests) {
 		collect_names(&u);
 		if (u.name_count)
-			sources_each(s->sources, look_for_uses, &u);
+			sources_each(s->sources, u.name_count == 1 ? u.names[0] : SPAN(""), look_for_uses, &u);
 		if (s->settings.callers && u.name_count && u.call_count + u.use_count == 0)
 			slice_note(s, "nothing in the tree calls %.*s by its name", (int)u.names[0].len, u.names[0].ptr);
 		if (s->settings.tests && u.name_count && u.test_count == 0)

@@ -61,6 +61,30 @@ static struct span role_name(enum found_role role)
 	return span_of("", 0);
 }
 
+/* The slice with its secrets masked. The whole file is looked at: a private key may begin before the slice. */
+static void mask_item(struct ctxcut_slice *s, const struct source_file *file, struct slice_item *item)
+{
+	struct buf masked = {0};
+	uint32_t *all = NULL;
+	size_t cap = 0;
+	if (!s->redact)
+		s->redact = masking_new();
+	masking_apply_lines(s->redact, &masked, file->text);
+	uint32_t lines = source_lines(buf_span(&masked), &all, &cap);
+	if (lines == file->line_count && !span_eq(buf_span(&masked), file->text)) {
+		uint32_t begin = all[item->first - 1], end = all[item->last];
+		struct span text = arena_dup(&s->arena, span_of(masked.ptr + begin, end - begin));
+		uint32_t *off = arena_alloc(&s->arena, (size_t)(item->last - item->first + 2) * sizeof *off);
+		for (uint64_t no = item->first; no <= item->last + 1; no++)
+			off[no - item->first] = all[no - 1] - begin;
+		item->masked = !span_eq(text, item->text);
+		item->text = text;
+		item->line_off = off;
+	}
+	free(all);
+	buf_release(&masked);
+}
+
 static bool make_item(struct ctxcut_slice *s, const struct found *f, struct slice_item *item)
 {
 	struct err err = {0};
@@ -90,6 +114,8 @@ static bool make_item(struct ctxcut_slice *s, const struct found *f, struct slic
 	for (uint64_t no = f->first; no <= last + 1; no++)
 		off[no - f->first] = file->line_off[no - 1] - file->line_off[f->first - 1];
 	item->line_off = off;
+	if (s->settings.redact)
+		mask_item(s, file, item);
 	item->marks = mem_zalloc(f->mark_count, sizeof *item->marks);
 	for (size_t i = 0; i < f->mark_count; i++)
 		item->marks[i] = (struct slice_mark){f->marks[i].line, f->marks[i].column, f->marks[i].note};

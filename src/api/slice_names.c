@@ -30,11 +30,7 @@ struct name_search {
 static void look_for_name(void *user, uint32_t number, struct span path, struct span text)
 {
 	struct name_search *n = user;
-	struct span name = name_query_last(&n->query);
 	if (n->within.len && !span_eq(path, n->within))
-		return;
-	/* Most files do not hold it: no outline is needed to know that. Case is looked at later, if there is no such case. */
-	if (!memmem(text.ptr, text.len, name.ptr, name.len))
 		return;
 	const struct outline *o = sources_outline(n->s->sources, path, text);
 	if (!o)
@@ -108,9 +104,9 @@ size_t slice_by_name(struct ctxcut_slice *s, struct span text, struct span withi
 	struct name_search n = {.s = s, .within = within};
 	if (!name_query_parse(&n.query, text))
 		return 0;
-	sources_each(s->sources, look_for_name, &n);
+	sources_each(s->sources, name_query_last(&n.query), look_for_name, &n);
 	if (n.count == 0)
-		sources_each(s->sources, look_for_name_in_any_case, &n);
+		sources_each(s->sources, SPAN(""), look_for_name_in_any_case, &n);
 	size_t added = add_matches(s, n.matches, n.count);
 	free(n.matches);
 	return added;
@@ -254,7 +250,7 @@ size_t slice_by_words(struct ctxcut_slice *s, struct span text)
 	size_t added = 0;
 	if (ranker_term_count(w.files)) {
 		size_t count;
-		sources_each(s->sources, rank_file, &w);
+		sources_each(s->sources, SPAN(""), rank_file, &w);
 		struct ranked *order = ranker_order(w.files, &count);
 		added = rank_definitions(s, text, &w, order, count);
 		free(order);
@@ -281,7 +277,7 @@ static void look_for_word(void *user, uint32_t number, struct span path, struct 
 bool slice_holds_word(struct ctxcut_slice *s, struct span word)
 {
 	struct word_look w = {.word = word};
-	sources_each(s->sources, look_for_word, &w);
+	sources_each(s->sources, word, look_for_word, &w);
 	return w.found;
 }
 
@@ -332,7 +328,7 @@ void slice_note_nearest(struct ctxcut_slice *s, struct span text)
 		return;
 	struct near_search n = {.s = s, .wanted = name_query_last(&q)};
 	struct buf list = {0};
-	sources_each(s->sources, look_for_near, &n);
+	sources_each(s->sources, SPAN(""), look_for_near, &n);
 	for (size_t i = 0; i < n.count; i++) {
 		buf_add_str(&list, i ? ", " : "");
 		buf_add_span(&list, n.best[i].name);

@@ -8,6 +8,7 @@
 #include "app/args.h"
 #include "app/commands.h"
 #include "app/out.h"
+#include "app/reduction.h"
 
 /* A trace is short; of a log that is longer than this the begin is searched, and that is said. */
 enum { TEXT_BYTES_MOST = 16 * 1024 * 1024 };
@@ -93,6 +94,8 @@ static enum exit_code slice(struct ctxcut_slice *s, const struct args *args, str
 			return EXIT_USAGE;
 		}
 	}
+	if (wants_redaction(args) && ctxcut_slice_set(s, "redact", "yes") != CTXCUT_OK)
+		return EXIT_USAGE;
 	enum exit_code code = ask(s, args);
 	if (code == EXIT_USAGE)
 		return code;

@@ -125,6 +125,8 @@ static void item_fields(struct buf *out, const struct slice_item *item, const ch
 		}
 	if (item->recovered)
 		add_field(out, separator, "its end is a guess");
+	if (item->masked)
+		add_field(out, separator, "secrets are masked");
 	unsigned found = oddities(item);
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
 		if (found & odd[i].bit)
@@ -388,6 +390,8 @@ static void json_item(const struct slice_writer *w, const struct slice_item *ite
 		}
 	if (item->recovered)
 		buf_add_str(out, ",\"recovered\":true");
+	if (item->masked)
+		buf_add_str(out, ",\"masked\":true");
 	unsigned found = oddities(item);
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
 		if (found & odd[i].bit)

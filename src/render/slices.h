@@ -31,6 +31,7 @@ struct slice_item {
 	struct slice_mark *marks; /* by line */
 	size_t mark_count;
 	bool recovered;           /* its end is a guess */
+	bool masked;              /* secrets in it are masked: its lines are not all those of the file */
 };
 
 struct slices {

@@ -191,8 +191,8 @@ static bool is_text(struct span head)
 	return !source_looks_binary(span_head(head, 64 * 1024)) && !memchr(head.ptr, '\0', head.len < 1024 ? head.len : 1024);
 }
 
-/* The file's text into `text`. */
-static enum err_code read_text(struct sources *s, uint32_t root, struct span path, struct buf *text, struct err *err)
+/* The file's text into `text`. ERR_MISSING: it does not hold these bytes. */
+static enum err_code read_text(struct sources *s, uint32_t root, struct span path, struct span holding, struct buf *text, struct err *err)
 {
 	struct stat st;
 	int fd = open_file(s, root, path);
@@ -224,6 +224,10 @@ static enum err_code read_text(struct sources *s, uint32_t root, struct span pat
 	close(fd);
 	struct span raw = buf_span(&s->raw);
 	buf_clear(text);
+	/* Whether it is text takes longer to tell than whether it holds a word. */
+	if (holding.len && !memmem(raw.ptr, raw.len, holding.ptr, holding.len) && !span_starts(raw, SPAN("\xff\xfe")) &&
+	    !span_starts(raw, SPAN("\xfe\xff")))
+		return ERR_MISSING;
 	bool marked = span_starts(raw, SPAN("\xef\xbb\xbf")) || span_starts(raw, SPAN("\xff\xfe")) || span_starts(raw, SPAN("\xfe\xff"));
 	if (marked) {
 		struct decoder *d = decoder_new();
@@ -384,7 +388,7 @@ struct source_file *sources_get(struct sources *s, uint32_t number, struct err *
 			return &s->kept[i]->file;
 		}
 	struct kept *k = mem_zalloc(1, sizeof *k);
-	if (read_text(s, s->root_of[number], places_path(s->places, number), &k->text, why) != ERR_OK) {
+	if (read_text(s, s->root_of[number], places_path(s->places, number), span_of("", 0), &k->text, why) != ERR_OK) {
 		kept_free(k);
 		return NULL;
 	}
@@ -415,12 +419,12 @@ void sources_put(struct sources *s, struct source_file *f)
 		f->in_use--;
 }
 
-void sources_each(struct sources *s, sources_look *look, void *user)
+void sources_each(struct sources *s, struct span holding, sources_look *look, void *user)
 {
 	sources_places(s);
 	for (uint32_t i = 0; i < places_count(s->places); i++) {
 		struct span path = places_path(s->places, i);
-		if (read_text(s, s->root_of[i], path, &s->text, NULL) == ERR_OK)
+		if (read_text(s, s->root_of[i], path, holding, &s->text, NULL) == ERR_OK)
 			look(user, i, path, buf_span(&s->text));
 	}
 }

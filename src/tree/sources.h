@@ -48,9 +48,9 @@ struct source_file *sources_get(struct sources *s, uint32_t number, struct err *
 void sources_put(struct sources *s, struct source_file *f); /* safe on NULL */
 
 /* Reads every file in turn and hands over its text, without an outline; `text` and `path` live until `look` returns. The look may
- * call sources_outline. */
+ * call sources_outline. `holding`: only files that hold these bytes; empty: all. */
 typedef void sources_look(void *user, uint32_t number, struct span path, struct span text);
-void sources_each(struct sources *s, sources_look *look, void *user);
+void sources_each(struct sources *s, struct span holding, sources_look *look, void *user);
 /* The outline of a text, borrowed until the next call; NULL when its language is not known. */
 const struct outline *sources_outline(struct sources *s, struct span path, struct span text);
 
