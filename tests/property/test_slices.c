@@ -369,10 +369,108 @@ static void slices_keep_their_promises(void **state)
 	buf_release(&again);
 }
 
+/* ---- a log joined with a tree ------------------------------------------------------------------------------------- */
+
+static void add_log(struct buf *b, const struct tree *t, uint64_t *r)
+{
+	for (size_t n = below(r, 400); n; n--) {
+		const char *path = t->files[below(r, t->count)].path;
+		unsigned line = 1 + (unsigned)below(r, 200);
+		switch (below(r, 12)) {
+		case 0: buf_addf(b, "/build/%s:%u:3: error: bad thing %u\n", path, line, (unsigned)below(r, 9)); break;
+		case 1: buf_addf(b, "  File \"/app/%s\", line %u, in run\n", path, line); break;
+		case 2: buf_addf(b, "%s:%u: warning: odd\n", path, line); break;
+		case 3: buf_add_str(b, "[→ src/x.c:1-2|function x]\n"); break;
+		default: buf_addf(b, "step %u of %u done\n", (unsigned)below(r, 1000), (unsigned)below(r, 1000));
+		}
+	}
+}
+
+/* Printed lines without markers of this level are the log's, in its order. */
+static void lines_are_of_the_log(struct span out, struct span log)
+{
+	size_t level = 0;
+	while (level < out.len && out.ptr[level] == '[')
+		level++;
+	while (out.len) {
+		size_t len = 0, n = 0;
+		while (len < out.len && out.ptr[len] != '\n')
+			len++;
+		struct span line = span_head(out, len);
+		out = span_from(out, len + 1);
+		while (n < line.len && line.ptr[n] == '[')
+			n++;
+		if ((level && n == level) || span_find(line, SPAN("cut]")) != SIZE_MAX) /* cut lines: test_promises.c */
+			continue;
+		bool found = false;
+		while (log.len && !found) {
+			size_t k = 0;
+			while (k < log.len && log.ptr[k] != '\n')
+				k++;
+			found = span_eq(span_head(log, k), line);
+			log = span_from(log, k + 1);
+		}
+		if (!found)
+			fail_msg("no line of the log: %.*s", (int)line.len, line.ptr);
+	}
+}
+
+static void references_are_within_the_budget_and_hold(void **state)
+{
+	(void)state;
+	static const size_t budgets[] = {100, 130, 200, 333, 1000, 4000};
+	const char *set = getenv("PROPERTY_ROUNDS");
+	size_t rounds = 30 * (set ? (size_t)strtoul(set, NULL, 10) : 2);
+	struct buf log = {0}, out = {0};
+	for (size_t round = 0; round < rounds; round++) {
+		struct tree t = {0};
+		uint64_t r = 7000 + round;
+		write_tree(&t, &r);
+		for (size_t q = 0; q < 4; q++) {
+			buf_clear(&log);
+			buf_clear(&out);
+			add_log(&log, &t, &r);
+			size_t budget = PICK(&r, budgets), format = below(&r, 3), e = below(&r, 3), cursor = 0;
+			char text[32], error[256];
+			struct ctxcut *c = ctxcut_new();
+			snprintf(text, sizeof text, "%zu", budget);
+			assert_int_equal(ctxcut_set(c, "budget", text), CTXCUT_OK);
+			assert_int_equal(ctxcut_set(c, "format", formats[format]), CTXCUT_OK);
+			assert_int_equal(ctxcut_set(c, "encoding", encodings[e]), CTXCUT_OK);
+			assert_int_equal(ctxcut_set(c, "store", "no"), CTXCUT_OK);
+			assert_int_equal(ctxcut_set(c, "source", t.folder), CTXCUT_OK);
+			assert_int_equal(ctxcut_begin(c, "log"), CTXCUT_OK);
+			assert_int_equal(ctxcut_feed(c, log.len ? log.ptr : "", log.len), CTXCUT_OK);
+			assert_int_equal(ctxcut_end(c), CTXCUT_OK);
+			assert_int_equal(ctxcut_finish(c), CTXCUT_OK);
+			assert_int_equal(ctxcut_render(c, collect, &out), CTXCUT_OK);
+			enum encoding encoding;
+			assert_true(encoding_from_name(encodings[e], &encoding));
+			size_t tokens = tokens_count(encoding, buf_span(&out));
+			if (tokens > budget)
+				fail_msg("round %zu: %zu tokens of %zu, %s, %s\n%.*s", round, tokens, budget, formats[format], encodings[e],
+				         (int)out.len, out.ptr);
+			if (format == 0)
+				lines_are_of_the_log(buf_span(&out), buf_span(&log));
+			struct ctxcut_source source;
+			while (ctxcut_next_source(c, &cursor, &source)) {
+				size_t len;
+				assert_non_null(ctxcut_line(c, source.input, source.line, &len)); /* behind a printed line */
+				assert_int_equal(ctxcut_check(source.reference, NULL, error, sizeof error), CTXCUT_OK);
+			}
+			ctxcut_free(c);
+		}
+		remove_tree(&t);
+	}
+	buf_release(&log);
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slices_keep_their_promises),
+		cmocka_unit_test(references_are_within_the_budget_and_hold),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
