@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct ctxcut_slice *ctxcut_slice_new(void)
 {
@@ -307,6 +308,23 @@ static struct source_file *get_or_note(struct ctxcut_slice *s, uint32_t number)
 	return f;
 }
 
+/* A path that a user writes may also lead out of the trees: the folder of such a file is one more. */
+static void find_path(struct ctxcut_slice *s, struct span path, struct place_match *match)
+{
+	struct stat st;
+	sources_find_path(s->sources, path, match);
+	if (match->count || !memchr(path.ptr, '/', path.len))
+		return;
+	char *name = mem_strndup(path.ptr, path.len);
+	if (stat(name, &st) == 0 && S_ISREG(st.st_mode)) {
+		char *slash = strrchr(name, '/');
+		*slash = '\0';
+		if (sources_add_root(s->sources, *name ? name : "/", NULL) == ERR_OK)
+			sources_find_path(s->sources, path, match);
+	}
+	free(name);
+}
+
 /* True when the query was about a file of the tree, whatever was found in it. */
 static bool by_place(struct ctxcut_slice *s, struct span text)
 {
@@ -314,13 +332,13 @@ static bool by_place(struct ctxcut_slice *s, struct span text)
 	struct place_match match;
 	bool is_place = parse_place(text, &q);
 	if (is_place)
-		sources_find_path(s->sources, q.path, &match);
+		find_path(s, q.path, &match);
 	if (!is_place || match.count == 0) {
 		/* A path alone is a file with all its lines. */
 		if (!memchr(text.ptr, '/', text.len) && !memchr(text.ptr, '.', text.len))
 			return false;
 		q = (struct place_query){.path = text};
-		sources_find_path(s->sources, text, &match);
+		find_path(s, text, &match);
 		if (match.count == 0)
 			return false;
 	}

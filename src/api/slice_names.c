@@ -2,12 +2,13 @@
 #include "api/slice.h"
 
 #include "base/mem.h"
+#include "tree/nature.h"
 #include "tree/rank.h"
 #include "tree/testing.h"
 
 #include <stdlib.h>
 
-enum { RANKED_FILES = 40, NEAREST = 6 };
+enum { RANKED_FILES = 40, NEAREST = 6, MADE_LESS = 150 /* of the score of what a program wrote */ };
 static const double NEXT_SHARE = 0.6; /* of the one before it: the best fit whole, then what else there is */
 static const double TEST_SHARE = 0.4; /* of a test's score: who does not ask for tests looks for what they test */
 
@@ -36,10 +37,14 @@ static void look_for_name(void *user, uint32_t number, struct span path, struct 
 	if (!o)
 		return;
 	uint32_t lines = o->line_count;
+	struct span file = span_from(path, path_folder(path).len);
+	bool made = nature_says_generated(span_head(text, 4096)) || nature_is_minified(file, o->language, text);
 	for (size_t i = 0; i < o->count; i++) {
 		unsigned score = name_match(&n->query, path, o, &o->symbols[i]);
 		if (!score)
 			continue;
+		if (made && score > MADE_LESS)
+			score -= MADE_LESS;
 		MEM_GROW(n->matches, n->cap, n->count + 1);
 		n->matches[n->count] = (struct match){slice_definition(n->s, number, o, &o->symbols[i], lines), score, n->count};
 		n->count++;
@@ -124,14 +129,16 @@ struct word_search {
 static void rank_file(void *user, uint32_t number, struct span path, struct span text)
 {
 	struct word_search *w = user;
-	const struct outline *o = sources_outline(w->s->sources, path, text);
-	if (!o)
+	if (!language_of(path, span_head(text, 64 * 1024)))
 		return; /* what has no language has no definitions */
 	ranker_document(w->files);
 	ranker_feed(w->files, RANK_PATH, path);
-	for (size_t i = 0; i < o->count; i++)
-		ranker_feed(w->files, RANK_NAMES, symbol_name(o, &o->symbols[i]));
 	ranker_feed(w->files, RANK_TEXT, text);
+	/* What it defines stands in its text: where that holds hardly a word, no outline is needed to know. */
+	size_t terms = ranker_term_count(w->files);
+	const struct outline *o = ranker_terms_held(w->files) >= (terms > 2 ? 2 : 1) ? sources_outline(w->s->sources, path, text) : NULL;
+	for (size_t i = 0; o && i < o->count; i++)
+		ranker_feed(w->files, RANK_NAMES, symbol_name(o, &o->symbols[i]));
 	MEM_GROW(w->numbers, w->cap, w->count + 1);
 	w->numbers[w->count++] = number;
 }
@@ -183,6 +190,19 @@ static struct span own_text(const struct source_file *f, uint32_t i)
 	return span_of(f->text.ptr + begin, end - begin);
 }
 
+static bool tests_count_less(struct span text)
+{
+	return span_find(text, SPAN("test")) == SIZE_MAX && span_find(text, SPAN("Test")) == SIZE_MAX;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	return x->document < y->document ? -1 : x->document > y->document;
+}
+
 /* Among the definitions of the best files the best ones. */
 static size_t rank_definitions(struct ctxcut_slice *s, struct span text, const struct word_search *w, const struct ranked *order, size_t count)
 {
@@ -208,12 +228,11 @@ static size_t rank_definitions(struct ctxcut_slice *s, struct span text, const s
 	}
 	size_t hits;
 	struct ranked *best = ranker_order_summed(symbols, &hits);
-	bool about_tests = span_find(text, SPAN("test")) != SIZE_MAX || span_find(text, SPAN("Test")) != SIZE_MAX;
 	double weight = 1;
 	for (size_t i = 0; i < hits; i++) {
 		struct candidate *hit = &c[best[i].document];
 		hit->score = best[i].score * (1 + 1.0 / (1 + hit->file_rank));
-		if (!about_tests && path_is_test(places_path(sources_places(s->sources), files[hit->file_rank]->number)))
+		if (tests_count_less(text) && path_is_test(places_path(sources_places(s->sources), files[hit->file_rank]->number)))
 			hit->score *= TEST_SHARE;
 	}
 	if (n)
@@ -252,6 +271,10 @@ size_t slice_by_words(struct ctxcut_slice *s, struct span text)
 		size_t count;
 		sources_each(s->sources, SPAN(""), rank_file, &w);
 		struct ranked *order = ranker_order(w.files, &count);
+		for (size_t i = 0; i < count && tests_count_less(text); i++)
+			if (!order[i].mentioned && path_is_test(places_path(sources_places(s->sources), w.numbers[order[i].document])))
+				order[i].score *= TEST_SHARE;
+		qsort(order, count, sizeof *order, by_rank);
 		added = rank_definitions(s, text, &w, order, count);
 		free(order);
 	}

@@ -1,5 +1,6 @@
 #include "tree/name.h"
 
+#include "tree/nature.h"
 #include "tree/place.h"
 #include "tree/testing.h"
 
@@ -128,15 +129,7 @@ static bool stands_for_folder(struct span stem)
 	return false;
 }
 
-/* In a folder for others' code, by the names that such folders have. */
-static bool is_others(struct span path)
-{
-	static const char *const folders[] = {"/vendor/", "/third_party/", "/3rdparty/", "/external/", "/deps/"};
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-		if (span_find(path, span_of_str(folders[i])) != SIZE_MAX || span_starts(path, span_of_str(folders[i] + 1)))
-			return true;
-	return place_is_foreign(path) || span_ends(path, SPAN(".min.js"));
-}
+static bool is_others(struct span path) { return nature_is_vendored(path) || place_is_foreign(path); }
 
 /* The parts of the query, from the last on, against those of a qualified name; then what is left against its head, the file and its
  * folders. `fold`: also in another case. */

@@ -304,6 +304,8 @@ void ranker_feed(struct ranker *r, enum rank_field field, struct span text)
 	}
 }
 
+size_t ranker_terms_held(const struct ranker *r) { return r->fields[RANK_TEXT].count - r->fields[RANK_TEXT].begin; }
+
 /* ---- the order ---------------------------------------------------------------------------------------------------- */
 
 struct scored {

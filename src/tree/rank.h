@@ -34,6 +34,9 @@ void ranker_document(struct ranker *r);
  * compared with the paths and modules that the query mentions. */
 void ranker_feed(struct ranker *r, enum rank_field field, struct span text);
 
+/* How many of the query's words the text of the current document holds so far. */
+size_t ranker_terms_held(const struct ranker *r);
+
 struct ranked {
 	uint32_t document;
 	bool mentioned; /* its path or module is named in the query */
