@@ -46,6 +46,7 @@ struct found {
 	bool recovered;
 	bool around;             /* only its head and the lines near its marks are wanted */
 	bool named;              /* only to be named */
+	bool ranked;             /* the better fits come first: they are shown whole before others are shown at all */
 	double weight;           /* share of the budget, beside others */
 };
 

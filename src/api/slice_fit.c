@@ -13,6 +13,7 @@
 enum {
 	FIT_ROUNDS = 24,
 	NAMED_SHARE = 4,      /* at most one in so many tokens goes to slices that are only named */
+	RANKED_PARTS = 8,     /* the best fit may take all of these but one */
 	LEAST_TOKENS = 30,    /* less than that shows nothing of use */
 	GAP_LINES_LEAST = 2,  /* a shorter gap costs as much as its lines */
 };
@@ -245,6 +246,16 @@ static void share_out(struct fit *fit, size_t count, size_t tokens)
 		fit->at[i].settled = fit->at[i].full_cost <= fit->at[i].named_cost;
 		fit->at[i].share = fit->at[i].named_cost;
 		tokens -= fit->at[i].named_cost < tokens ? fit->at[i].named_cost : tokens;
+	}
+	/* Who asks for a name or by words wants the best fit whole, then the next. */
+	for (size_t i = 0; i < count && fit->at[i].found->ranked; i++) {
+		struct fit_item *f = &fit->at[i];
+		size_t wanted = f->settled ? 0 : f->full_cost - f->named_cost;
+		if (wanted > tokens / RANKED_PARTS * (RANKED_PARTS - 1))
+			break;
+		f->settled = true;
+		f->share = f->named_cost + wanted;
+		tokens -= wanted;
 	}
 	for (bool again = true; again;) {
 		double weights = 0;

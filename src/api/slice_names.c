@@ -97,6 +97,7 @@ static size_t add_matches(struct ctxcut_slice *s, struct match *matches, size_t 
 			break;
 		}
 		matches[i].found.weight = weight;
+		matches[i].found.ranked = true;
 		weight *= NEXT_SHARE;
 		slice_add(s, &matches[i].found);
 		added++;
@@ -250,6 +251,7 @@ static size_t rank_definitions(struct ctxcut_slice *s, struct span text, const s
 			found.note = SPAN("to its first member");
 		}
 		found.weight = weight;
+		found.ranked = true;
 		if (slice_add(s, &found)) {
 			weight *= NEXT_SHARE;
 			added++;
