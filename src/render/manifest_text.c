@@ -13,6 +13,8 @@ enum {
 	LEFT_SHARE = 8,             /* of the budget is for counting what is left out … */
 	LEFT_MOST_TOKENS = 400,     /* … but not more than this */
 	LEFT_LEAST_TOKENS = 40,
+	REFILL_LEAST_TOKENS = 24,
+	REFILL_SPARED_TOKENS = 6,   /* the counts may take a digit more */
 };
 
 /* What a line is worth: of a file's definitions each next one a little less, so that one file does not eat the budget. */
@@ -315,6 +317,13 @@ void manifest_text(const struct manifest *m, struct buf *out)
 		fill(&p, SIZE_MAX);
 	}
 	write_page(&p, &all, brief, left_budget, out);
+	/* What the counting did not need is for more lines. */
+	size_t used = has_budget ? tokens_count(m->encoding, span_from(buf_span(out), begin)) : 0;
+	if (has_budget && used + REFILL_LEAST_TOKENS <= budget) {
+		fill(&p, budget - used - REFILL_SPARED_TOKENS);
+		out->len = begin;
+		write_page(&p, &all, brief, left_budget, out);
+	}
 	/* Sums of lines are those of the whole nearly always; the count of all bytes decides. */
 	while (has_budget && tokens_count(m->encoding, span_from(buf_span(out), begin)) > budget) {
 		out->len = begin;
