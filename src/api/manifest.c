@@ -44,6 +44,8 @@ void ctxcut_manifest_free(struct ctxcut_manifest *m)
 	for (size_t i = 0; m->differs && i < m->paths.count; i++)
 		changed_free(m->differs[i]);
 	free(m->differs);
+	free(m->gone);
+	arena_release(&m->gone_text);
 	free(m->changed);
 	free(m->document);
 	free(m->document_name);
@@ -207,6 +209,24 @@ static bool is_wanted(void *user, size_t root, struct span path, struct span bel
 	return !is_document(m, path) && (!m->differs || changed_has(m->differs[root], below));
 }
 
+static void note_gone(struct ctxcut_manifest *m, const struct changed *differs, const char *root)
+{
+	struct buf path = {0};
+	tree_index_prefix(&path, root);
+	size_t prefix = path.len;
+	for (size_t i = 0; i < changed_count(differs); i++) {
+		bool gone;
+		struct span below = changed_at(differs, i, &gone);
+		if (!gone)
+			continue;
+		path.len = prefix;
+		buf_add_span(&path, below);
+		MEM_GROW(m->gone, m->gone_cap, m->gone_count + 1);
+		m->gone[m->gone_count++] = arena_dup(&m->gone_text, buf_span(&path));
+	}
+	buf_release(&path);
+}
+
 /* What differs, for each starting point. */
 static enum err_code find_changed(struct ctxcut_manifest *m)
 {
@@ -219,6 +239,8 @@ static enum err_code find_changed(struct ctxcut_manifest *m)
 			folder = path_folder(folder);
 		char *root = folder.len ? mem_strndup(folder.ptr, folder.len) : mem_strdup(".");
 		code = changed_find(&m->differs[i], root, m->changed, &m->err);
+		if (code == ERR_OK)
+			note_gone(m, m->differs[i], root);
 		free(root);
 	}
 	return code == ERR_OK ? ERR_OK : err_at(&m->err, "--changed");
@@ -297,7 +319,7 @@ static struct manifest shown_of(struct ctxcut_manifest *m)
 {
 	return (struct manifest){.index = m->index, .links = &m->links, .encoding = m->encoding, .threads = thread_count(m),
 	                         .importance = m->importance, .budget_tokens = m->budget_tokens,
-	                         .markdown = m->format == MANIFEST_MARKDOWN};
+	                         .markdown = m->format == MANIFEST_MARKDOWN, .gone = m->gone, .gone_count = m->gone_count};
 }
 
 void manifest_write_text(struct ctxcut_manifest *m, struct buf *out)

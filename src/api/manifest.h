@@ -2,6 +2,7 @@
 #ifndef CTXCUT_API_MANIFEST_H
 #define CTXCUT_API_MANIFEST_H
 
+#include "base/arena.h"
 #include "ctxcut.h"
 #include "render/manifest.h"
 #include "tree/changed.h"
@@ -29,6 +30,9 @@ struct ctxcut_manifest {
 	/* The tree. */
 	struct index_options options;
 	bool scanned;    /* else only walked: the result may be known already */
+	struct span *gone;         /* owned; with `changed`: paths that the tree has not any more, in `gone_text` */
+	size_t gone_count, gone_cap;
+	struct arena gone_text;
 	struct changed **differs; /* owned: for each path; NULL without `changed` */
 	struct tree_index *index; /* owned */
 	struct import_map *imports; /* owned */

@@ -15,6 +15,8 @@ struct manifest {
 	const struct importance *importance; /* text and Markdown only */
 	size_t budget_tokens;                /* SIZE_MAX: none */
 	bool markdown;
+	const struct span *gone;             /* paths that a revision has and the tree has not */
+	size_t gone_count;
 };
 
 /* Takes bytes of output; anything but 0 stops. */

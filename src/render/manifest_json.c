@@ -305,6 +305,11 @@ static void add_summary(struct buf *out, const struct manifest *m)
 			before = ",";
 		}
 	buf_add_str(out, before[1] ? "" : "}");
+	for (size_t i = 0; i < m->gone_count; i++) {
+		buf_add_str(out, i ? ",{" : ",\"gone\":[{");
+		json_add_path(out, m->gone[i]);
+		buf_add_str(out, i + 1 < m->gone_count ? "}" : "}]");
+	}
 	buf_add_str(out, "}}\n");
 	free(languages);
 }

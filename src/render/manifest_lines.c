@@ -171,6 +171,29 @@ static void add_count(struct buf *out, uint64_t n, const char *what)
 		buf_addf(out, ", %llu %s%s", (unsigned long long)n, what, n == 1 ? "" : "s");
 }
 
+/* By name, as far as a tenth of the budget goes. */
+static void add_gone(struct buf *out, const struct manifest *m)
+{
+	size_t begin = out->len, shown = 0, most = m->budget_tokens / 10;
+	if (!m->gone_count)
+		return;
+	buf_add_str(out, "[gone: ");
+	for (size_t before = out->len; shown < m->gone_count; shown++, before = out->len) {
+		buf_add_str(out, shown ? ", " : "");
+		text_add_path(out, m->gone[shown]);
+		if (tokens_count_upto(m->encoding, span_from(buf_span(out), begin), most) > most) {
+			out->len = before;
+			break;
+		}
+	}
+	if (!shown)
+		out->len = begin;
+	else if (shown < m->gone_count)
+		buf_addf(out, " and %zu more]\n", m->gone_count - shown);
+	else
+		buf_add_str(out, "]\n");
+}
+
 void line_add_header(struct buf *out, const struct manifest *m, const struct shown_totals *all, bool brief)
 {
 	buf_addf(out, "[ctxcut manifest: %llu file%s, ", (unsigned long long)all->files, all->files == 1 ? "" : "s");
@@ -183,7 +206,13 @@ void line_add_header(struct buf *out, const struct manifest *m, const struct sho
 	add_count(out, all->others, "special file");
 	if (all->unreadable)
 		buf_addf(out, ", %llu unreadable", (unsigned long long)all->unreadable);
+	if (m->gone_count)
+		buf_addf(out, ", %zu gone", m->gone_count);
 	if (!brief && all->files)
 		buf_add_str(out, ". A line :A-B is a part of the file above it; get it: ctxcut show PATH:A-B");
-	buf_add_str(out, m->markdown ? "]\n\n" : "]\n");
+	buf_add_str(out, "]\n");
+	if (!brief)
+		add_gone(out, m);
+	if (m->markdown)
+		buf_add_char(out, '\n');
 }

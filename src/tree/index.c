@@ -80,8 +80,7 @@ const char *tree_index_repository(const struct tree_index *x) { return x->reposi
 
 /* ---- walking ------------------------------------------------------------------------------------------------------ */
 
-/* "./src//" as "src/", "." as "": what stands before an entry's path. */
-static void prefix_of(struct buf *out, const char *root)
+void tree_index_prefix(struct buf *out, const char *root)
 {
 	while (root[0] == '.' && root[1] == '/') {
 		root += 2;
@@ -146,14 +145,14 @@ static enum err_code walk_from(struct tree_index *x, const char *root, size_t nu
 		x->repository = mem_strdup(walk_repository(walk));
 	int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
-		prefix_of(&prefix, root);
+		tree_index_prefix(&prefix, root);
 	} else {
 		/* One file: it is opened from its folder. */
 		struct span folder = path_folder(span_of_str(root));
 		char *name = mem_strndup(folder.len ? folder.ptr : ".", folder.len ? folder.len : 1);
 		fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (folder.len)
-			prefix_of(&prefix, name);
+			tree_index_prefix(&prefix, name);
 		free(name);
 	}
 	x->starts[number].fd = fd;

@@ -62,6 +62,9 @@ enum err_code tree_index_build(struct tree_index **out, const char *const *paths
                                const struct index_options *options, struct err *err);
 void tree_index_free(struct tree_index *x); /* safe on NULL */
 
+/* What stands before the paths of a starting point: "./src//" gives "src/", "." nothing. */
+void tree_index_prefix(struct buf *out, const char *path);
+
 size_t tree_index_count(const struct tree_index *x);
 const struct index_file *tree_index_file(const struct tree_index *x, size_t i);
 size_t tree_index_find(const struct tree_index *x, struct span path); /* SIZE_MAX: no such file */
