@@ -691,6 +691,10 @@ static enum token lex(struct lexer *x)
 	for (;;) {
 		const uint8_t *act = x->opaque ? x->act_opaque : x->act;
 		const unsigned char *p = x->begin + x->pos;
+		/* Four at a time: 4% of a whole scan of C. */
+		for (; x->end - p >= 4; p += 4)
+			if (act[p[0]] | act[p[1]] | act[p[2]] | act[p[3]])
+				break;
 		while (p < x->end && !act[*p])
 			p++;
 		x->pos = x->at = (size_t)(p - x->begin);

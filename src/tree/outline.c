@@ -160,7 +160,7 @@ static uint64_t newlines_in(uint64_t word)
 	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
 	uint64_t x = word ^ UINT64_C(0x0a0a0a0a0a0a0a0a);
 	uint64_t zero = ~(((x & low) + low) | x | low);
-	return (uint64_t)__builtin_popcountll(zero);
+	return ((zero >> 7) * UINT64_C(0x0101010101010101)) >> 56;
 }
 
 static uint32_t count_lines(const unsigned char *p, const unsigned char *end)

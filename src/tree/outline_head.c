@@ -35,22 +35,33 @@ static bool add_byte(struct outliner *o, char text, char mask, size_t from)
 
 static bool add_code(struct outliner *o, size_t begin, size_t end, bool *blank)
 {
-	for (size_t i = begin; i < end; i++) {
-		char c = (char)o->lexer.begin[i];
-		if (is_blank(c) || c == '\0' || (c == '\\' && i + 1 < end && (o->lexer.begin[i + 1] == '\n' || o->lexer.begin[i + 1] == '\r'))) {
-			*blank = true;
+	const char *b = (const char *)o->lexer.begin;
+	size_t len = o->len; /* kept apart from what is written: the loop is the dearest of a scan */
+	bool space = *blank;
+	for (size_t i = begin; i < end && len + 2 <= HEAD_BYTES_MOST; i++) {
+		char c = b[i];
+		if (c <= ' ' && (is_blank(c) || c == '\0')) {
+			space = true;
 			continue;
 		}
-		if (*blank && o->len && !add_byte(o, ' ', ' ', i))
-			return false;
-		*blank = false;
-		/* What is left of the statement before: its closing brackets. */
-		if (!o->len && (c == ')' || c == ']' || c == ',' || c == ';' || c == '}'))
+		if (c == '\\' && i + 1 < end && (b[i + 1] == '\n' || b[i + 1] == '\r')) {
+			space = true;
 			continue;
-		if (!add_byte(o, c, c, i))
-			return false;
+		}
+		/* What is left of the statement before: its closing brackets. */
+		if (!len && (c == ')' || c == ']' || c == ',' || c == ';' || c == '}'))
+			continue;
+		if (space && len) {
+			o->text[len] = o->mask[len] = ' ';
+			o->from[len++] = (uint32_t)i;
+		}
+		space = false;
+		o->text[len] = o->mask[len] = c;
+		o->from[len++] = (uint32_t)i;
 	}
-	return true;
+	o->len = len;
+	*blank = space;
+	return len + 2 <= HEAD_BYTES_MOST;
 }
 
 enum { BLOT = 1 };
@@ -140,7 +151,7 @@ bool outliner_head(struct outliner *o, size_t end)
 	size_t at = x->statement;
 	bool blank = false, fits = !x->crowded;
 	o->len = 0;
-	for (size_t i = 0; fits && i < x->gap_count && x->gaps[i].begin < end; i++) {
+	for (size_t i = x->gap_base; fits && i < x->gap_count && x->gaps[i].begin < end; i++) {
 		const struct gap *g = &x->gaps[i];
 		if (g->begin < at)
 			continue;
