@@ -128,9 +128,10 @@ struct bench_run {
 struct bench_file {
 	const char *path; /* borrowed */
 	uint64_t bytes, lines, tokens;
-	size_t labelled;         /* distinct labelled lines; 0: retention is not measured */
-	struct bench_run *runs;  /* owned: of each budget, one for each way */
-	struct bench_lost *lost; /* owned: of each budget, by ctxcut */
+	size_t labelled;            /* distinct labelled lines; 0: retention is not measured */
+	struct bench_run *runs;     /* owned: of each budget, one for each way */
+	struct bench_lost *lost;    /* owned: of each budget, by ctxcut */
+	struct bench_retention raw; /* of the whole log: less than all only when labels are wrong */
 };
 
 struct bench {
@@ -163,6 +164,7 @@ struct bench_sum {
 	size_t failed, over;
 };
 struct bench_sum bench_sum_of(const struct bench *b, size_t budget, size_t way);
+struct bench_sum bench_sum_of_raw(const struct bench *b);
 double bench_cut(uint64_t before, uint64_t after);
 /* "97.3%": of almost all it says how much is missing. */
 const char *bench_percent(char into[16], double share);

@@ -188,7 +188,8 @@ static enum exit_code reduce(struct bench_bytes *out, const struct job *job, con
 }
 
 /* Texts first, alone: what a log does not hold nothing can keep. */
-static enum exit_code resolve_labels(struct bench_labels *l, const struct bench_log *log, const struct bench_text *t)
+static enum exit_code resolve_labels(struct bench_labels *l, const struct bench_log *log, const struct bench_text *t,
+				     struct bench_retention *raw)
 {
 	enum exit_code code = EXIT_FINE;
 	struct bench_labels texts = {0};
@@ -201,7 +202,6 @@ static enum exit_code resolve_labels(struct bench_labels *l, const struct bench_
 		complain("%s: %zu of the labelled texts are not in it: '%.60s'", log->path, missing, first);
 		code = EXIT_INPUT;
 	}
-	bench_labels_release(&texts);
 	for (size_t i = 0; i < log->said_count; i++) {
 		const struct ctxcut_label *said = &log->said[i];
 		if (said->text)
@@ -216,6 +216,9 @@ static enum exit_code resolve_labels(struct bench_labels *l, const struct bench_
 			bench_labels_add(l, t->bytes + t->starts[line - 1], t->starts[line] - t->starts[line - 1],
 					 said->any);
 	}
+	/* A line of the log is in the log, so there is nothing to search for when no text is missing. */
+	*raw = first ? bench_labels_kept(l, t->bytes, t->len, NULL) : (struct bench_retention){1, true, true};
+	bench_labels_release(&texts);
 	return code;
 }
 
@@ -286,7 +289,7 @@ static bool measure(struct job *job, const struct bench_log *log, struct bench_f
 		one = bench_text_open(&text, log->path, b->labelled);
 	bool readable = one == EXIT_FINE;
 	if (readable) {
-		one = exit_worse(one, resolve_labels(&labels, log, &text));
+		one = exit_worse(one, resolve_labels(&labels, log, &text, &file->raw));
 		if (job->must)
 			one = exit_worse(one, add_must(&labels, log->path, job->must));
 		file->labelled = labels.count;
@@ -316,13 +319,14 @@ const char *bench_percent(char into[16], double share)
 	return into;
 }
 
-struct bench_sum bench_sum_of(const struct bench *b, size_t budget, size_t way)
+static struct bench_sum sum_up(const struct bench *b, size_t budget, size_t way, bool raw)
 {
 	struct bench_sum s = {0};
 	uint64_t tokens = 0;
 	for (size_t i = 0; i < b->file_count; i++) {
 		const struct bench_file *f = &b->files[i];
-		const struct bench_run *run = bench_run_of(b, f, budget, way);
+		const struct bench_run whole = {.tokens = f->tokens, .kept = f->raw};
+		const struct bench_run *run = raw ? &whole : bench_run_of(b, f, budget, way);
 		s.tokens += run->tokens;
 		s.tokens_before += f->tokens;
 		s.bytes += f->bytes;
@@ -346,6 +350,13 @@ struct bench_sum bench_sum_of(const struct bench *b, size_t budget, size_t way)
 	s.cut = bench_cut(s.tokens_before, s.tokens);
 	return s;
 }
+
+struct bench_sum bench_sum_of(const struct bench *b, size_t budget, size_t way)
+{
+	return sum_up(b, budget, way, false);
+}
+
+struct bench_sum bench_sum_of_raw(const struct bench *b) { return sum_up(b, 0, 0, true); }
 
 /* ---- the whole ---- */
 

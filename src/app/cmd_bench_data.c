@@ -75,7 +75,11 @@ void bench_write_json(struct out *o, const struct bench *b)
 			out_text(o, i + way ? ",\n" : "");
 			put_way(o, b, i, way);
 		}
-	out_text(o, "],\"files\":[\n");
+	s = bench_sum_of_raw(b);
+	out_printf(o, "],\"raw\":{\"tokens\":%" PRIu64 ",\"tokens_mean\":%.3f", s.tokens, s.mean_tokens);
+	if (b->labelled)
+		out_printf(o, ",\"recall\":%.6f,\"hit\":%.6f,\"first\":%.6f", s.recall, s.hit, s.first);
+	out_text(o, "},\"files\":[\n");
 	for (size_t i = 0; i < b->file_count; i++) {
 		out_text(o, i ? ",\n" : "");
 		put_file(o, b, &b->files[i]);

@@ -138,6 +138,26 @@ static void put_tiles(struct out *o, const struct bench *b, size_t budget)
 	out_text(o, "</div>\n");
 }
 
+/* budget 0: it stands in a row above. */
+static void way_row(struct out *o, const struct bench *b, size_t budget, const char *name, const struct bench_sum *s)
+{
+	out_printf(o, "<tr class=\"%s\"><td class=\"text\">", budget ? "own first" : "");
+	if (budget)
+		page_number(o, budget);
+	out_text(o, "</td><td class=\"text\">");
+	page_text(o, name);
+	out_text(o, "</td>");
+	number_cell(o, (uint64_t)(s->mean_tokens + 0.5));
+	percent_cell(o, s->cut);
+	if (b->labelled) {
+		percent_cell(o, s->recall);
+		percent_cell(o, s->hit);
+		percent_cell(o, s->first);
+	}
+	rate_cells(o, s->bytes, s->seconds);
+	out_text(o, "</tr>\n");
+}
+
 static void put_ways(struct out *o, const struct bench *b)
 {
 	static const char *const plain[] = {"budget", "way", "tokens, mean", "cut", "seconds", "MB/s"};
@@ -149,22 +169,10 @@ static void put_ways(struct out *o, const struct bench *b)
 	for (size_t i = 0; i < b->budget_count; i++)
 		for (size_t way = 0; way < b->way_count; way++) {
 			struct bench_sum s = bench_sum_of(b, i, way);
-			out_printf(o, "<tr class=\"%s\"><td class=\"text\">", way ? "" : "own first");
-			if (!way)
-				page_number(o, b->budgets[i]);
-			out_text(o, "</td><td class=\"text\">");
-			page_text(o, b->ways[way].name);
-			out_text(o, "</td>");
-			number_cell(o, (uint64_t)(s.mean_tokens + 0.5));
-			percent_cell(o, s.cut);
-			if (b->labelled) {
-				percent_cell(o, s.recall);
-				percent_cell(o, s.hit);
-				percent_cell(o, s.first);
-			}
-			rate_cells(o, s.bytes, s.seconds);
-			out_text(o, "</tr>\n");
+			way_row(o, b, way ? 0 : b->budgets[i], b->ways[way].name, &s);
 		}
+	struct bench_sum raw = bench_sum_of_raw(b);
+	way_row(o, b, 0, "raw", &raw);
 	out_text(o, "</tbody></table></div>\n");
 	for (size_t i = 0; i < b->budget_count; i++)
 		for (size_t way = 0; way < b->way_count; way++) {

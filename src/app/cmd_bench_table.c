@@ -193,35 +193,45 @@ static void print_sweep(struct out *o, const struct bench *b)
 	print(o, &g);
 }
 
+static void way_row(struct grid *g, const struct bench *b, const char *budget, const char *name,
+		    const struct bench_sum *s)
+{
+	cell(g, "%s", budget);
+	way_cell(g, name);
+	cell(g, "%.0f", s->mean_tokens);
+	percent_cell(g, s->cut);
+	if (b->labelled) {
+		cell(g, "%.3f", s->recall);
+		cell(g, "%.3f", s->hit);
+		cell(g, "%.3f", s->first);
+	}
+	if (s->seconds > 0)
+		cell(g, "%.3f", s->seconds);
+	else
+		cell(g, "%s", "");
+	rate_cell(g, s->bytes, s->seconds);
+}
+
+/* clang-format off */
+static const char *const plain_head[] = {"budget", "way", "tokens", "cut", "seconds", "MB/s"};
+static const char *const labelled_head[] = {"budget", "way", "tokens", "cut", "recall", "hit", "first", "seconds", "MB/s"};
+/* clang-format on */
+
 static void print_ways(struct out *o, const struct bench *b)
 {
 	struct grid g = {.columns = b->labelled ? 9 : 6, .texts = 2};
-	static const char *const plain[] = {"budget", "way", "tokens", "cut", "seconds", "MB/s"};
-	static const char *const labelled[] = {"budget", "way",   "tokens",  "cut", "recall",
-					       "hit",    "first", "seconds", "MB/s"};
+	struct bench_sum s;
 	for (size_t i = 0; i < g.columns; i++)
-		cell(&g, "%s", b->labelled ? labelled[i] : plain[i]);
+		cell(&g, "%s", b->labelled ? labelled_head[i] : plain_head[i]);
 	for (size_t i = 0; i < b->budget_count; i++)
 		for (size_t way = 0; way < b->way_count; way++) {
-			struct bench_sum s = bench_sum_of(b, i, way);
-			if (way)
-				cell(&g, "%s", "");
-			else
-				cell(&g, "%zu", b->budgets[i]);
-			way_cell(&g, b->ways[way].name);
-			cell(&g, "%.0f", s.mean_tokens);
-			percent_cell(&g, s.cut);
-			if (b->labelled) {
-				cell(&g, "%.3f", s.recall);
-				cell(&g, "%.3f", s.hit);
-				cell(&g, "%.3f", s.first);
-			}
-			if (s.seconds > 0)
-				cell(&g, "%.3f", s.seconds);
-			else
-				cell(&g, "%s", "");
-			rate_cell(&g, s.bytes, s.seconds);
+			char budget[32];
+			snprintf(budget, sizeof budget, "%zu", b->budgets[i]);
+			s = bench_sum_of(b, i, way);
+			way_row(&g, b, way ? "" : budget, b->ways[way].name, &s);
 		}
+	s = bench_sum_of_raw(b);
+	way_row(&g, b, "", "raw", &s);
 	print(o, &g);
 }
 
