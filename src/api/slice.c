@@ -429,6 +429,11 @@ enum ctxcut_status ctxcut_slice_text(struct ctxcut_slice *s, const void *text, s
 	if (status != CTXCUT_OK || slice_by_trace(s, all, &named))
 		return status;
 	/* No trace: the text of an issue, perhaps. */
+	if (named) {
+		s->missed = true;
+		slice_note(s, "none of the places that the text names lie in the tree");
+		return CTXCUT_OK;
+	}
 	if (slice_by_words(s, all)) {
 		slice_note(s, "the text names no place in the tree: these definitions hold its words");
 		return CTXCUT_OK;

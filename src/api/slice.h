@@ -92,7 +92,8 @@ bool slice_holds_word(struct ctxcut_slice *s, struct span word);
 /* The names that come nearest to a text, as a note. */
 void slice_note_nearest(struct ctxcut_slice *s, struct span text);
 
-/* slice_trace.c: the places that a text names. Returns how many lie in the tree; *named is how many there are. */
+/* slice_trace.c: the places that a text names. Returns how many lie in the tree; *named is how many there are, of files in a language
+ * that is known. */
 size_t slice_by_trace(struct ctxcut_slice *s, struct span text, size_t *named);
 
 /* slice_around.c: callers, tests and imports of what was found. */

@@ -139,7 +139,7 @@ static void take(struct trace_search *t, const struct mention *m, const struct p
 }
 
 /* The places in lines of one weight. */
-static void search(struct trace_search *t, struct span text, double weight, size_t before, size_t *named)
+static void search(struct trace_search *t, struct span text, double weight, size_t before)
 {
 	struct ctxcut_slice *s = t->s;
 	struct mention_reader reader = {0};
@@ -155,7 +155,6 @@ static void search(struct trace_search *t, struct span text, double weight, size
 			continue;
 		while (mention_reader_next(&reader, &m)) {
 			struct place_match match;
-			++*named;
 			sources_find(s->sources, &m, &match);
 			settle(s, &m, &match);
 			if (match.count == 0) {
@@ -177,10 +176,9 @@ size_t slice_by_trace(struct ctxcut_slice *s, struct span text, size_t *named)
 {
 	struct trace_search t = {.s = s};
 	size_t before = s->found_count;
-	*named = 0;
 	/* Errors first: among thousands of warnings there would be no room for them. */
 	for (size_t i = 0; i < sizeof weights / sizeof *weights; i++)
-		search(&t, text, weights[i], before, named);
+		search(&t, text, weights[i], before);
 	if (t.outside_count) {
 		struct buf list = {0};
 		for (size_t i = 0; i < t.outside_count && i < OUTSIDE_NAMED; i++) {
@@ -191,6 +189,7 @@ size_t slice_by_trace(struct ctxcut_slice *s, struct span text, size_t *named)
 		           t.outside_count > OUTSIDE_NAMED ? ", …" : "");
 		buf_release(&list);
 	}
+	*named = t.inside + t.outside_count;
 	free(t.outside);
 	return t.inside;
 }
