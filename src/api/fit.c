@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEARCHED_BYTES = 16 * 1024 * 1024 };
+enum { SEARCHED_BYTES = 16 * 1024 * 1024, OWN_LOOKED_MOST = 8192 };
+static const float OWN_FACTOR = 2.0f; /* a frame of one's own code, beside one of others' */
 enum { FIT_ROUNDS = 12, HEADER_TOKENS = 60, FOLD_LEAST = 4, SHRINK_TOKENS = 24, GAP_LINES = 100, VALUE_BYTES = 32 };
 /* The cost of a line that cannot be read again: more than any budget. */
 enum { UNREADABLE_TOKENS = INT32_MAX };
@@ -465,6 +466,22 @@ static bool has_a_failure(const struct fit *f)
 }
 
 /* Narrower and narrower, until a failure is shown if there is one. */
+/* With the sources at hand it is known which frames and diagnostics are of the reader's own code. */
+static void weigh_own(struct fit *f)
+{
+	size_t looked = 0;
+	if (!f->c->settings.source || f->c->committed || !width_for(f->c->extract.budget_tokens, 0, &f->width))
+		return;
+	for (size_t i = 0; i < f->pool->count && looked < OWN_LOOKED_MOST; i++) {
+		const struct candidate *l = &f->pool->at[i];
+		if (!(f->values[i] > 0) || (l->class != CLASS_TRACE && l->class < CLASS_ERROR && !(l->flags & VERDICT_LOCATION)))
+			continue;
+		looked++;
+		if (read_line(f, i) && join_is_own(f->c, buf_span(&f->printed.text)))
+			f->values[i] *= OWN_FACTOR;
+	}
+}
+
 static void fit_lines(struct fit *f)
 {
 	for (unsigned step = 0; width_for(f->c->extract.budget_tokens, step, &f->width); step++) {
@@ -598,6 +615,7 @@ static void choose_lines(struct ctxcut *c)
 	c->extract.budget_tokens = reduction_budget(c);
 	describe_inputs(c, NAMES_STAND_IN);
 	gather(&f);
+	weigh_own(&f);
 	fit_lines(&f);
 	if (c->settings.source) {
 		/* Room for the references: what most_tokens allows is for lines alone. */

@@ -142,6 +142,21 @@ static void add(struct ctxcut *c, struct join *j, const struct mention *m, uint3
 	buf_release(&name);
 }
 
+bool join_is_own(struct ctxcut *c, struct span line)
+{
+	struct join *j = join_at_need(c);
+	struct mention m;
+	size_t cursor = 0;
+	line = peel_line(line, c->settings.ci).text;
+	while (mention_next(line, &cursor, &m)) {
+		struct place_match match;
+		sources_find(j->sources, &m, &match);
+		if (match.all == 1)
+			return true;
+	}
+	return false;
+}
+
 /* What a line is worth that says nothing of itself: what a failure near it makes it. All in a piece are neighbours. */
 static unsigned worth_at(const struct extract *x, const struct piece *piece, size_t i)
 {

@@ -12,6 +12,9 @@ size_t join_cost(struct ctxcut *c, size_t budget_tokens);
 /* Gives the extract its references, as many as fit the budget. What it says is then no longer passed through bare. */
 void join_attach(struct ctxcut *c, size_t budget_tokens);
 
+/* Whether a line names a place in the tree: a frame of the reader's own code. */
+bool join_is_own(struct ctxcut *c, struct span line);
+
 void join_free(struct join *j); /* safe on NULL */
 
 #endif
