@@ -106,15 +106,16 @@ enum bench_way_kind { WAY_CTXCUT, WAY_TAIL, WAY_HEAD_TAIL, WAY_GREP_FIRST, WAY_G
 struct bench_way {
 	enum bench_way_kind kind;
 	const char *name; /* borrowed; of a command, its text */
+	bool told;        /* that the command could not be run */
 };
 
 /* As many lines as fit `budget` by exact count, the way's most wanted first, in file order. */
 void bench_fill(struct bench_bytes *out, const struct bench_text *t, enum bench_way_kind kind, const char *encoding,
 		size_t budget);
 
-/* What the command printed. Anything but EXIT_FINE: it could not be run, which was told. */
-enum exit_code bench_command(struct bench_bytes *out, const char *command, const char *path, const struct bench_text *t,
-			     size_t budget);
+/* What the command printed. Anything but EXIT_FINE: it could not be run, which is told once. */
+enum exit_code bench_command(struct bench_bytes *out, struct bench_way *way, const char *path,
+			     const struct bench_text *t, size_t budget);
 
 /* ---- figures ---- */
 

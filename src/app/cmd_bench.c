@@ -47,7 +47,7 @@ static enum exit_code parse_budgets(struct bench *b, const char *list)
 
 static void add_way(struct bench *b, enum bench_way_kind kind, const char *name)
 {
-	b->ways[b->way_count++] = (struct bench_way){kind, name};
+	b->ways[b->way_count++] = (struct bench_way){.kind = kind, .name = name};
 }
 
 static void choose_ways(struct bench *b, const struct args *args)
@@ -255,7 +255,7 @@ static enum exit_code run_way(const struct job *job, struct bench_file *file, si
 		code = reduce(out, job, file->path, tokens, &run->seconds);
 	} else if (b->ways[way].kind == WAY_COMMAND) {
 		double begin = now();
-		code = bench_command(out, b->ways[way].name, file->path, t, tokens);
+		code = bench_command(out, &b->ways[way], file->path, t, tokens);
 		run->seconds = now() - begin;
 	} else {
 		bench_fill(out, t, b->ways[way].kind, b->encoding, tokens);

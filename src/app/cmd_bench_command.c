@@ -123,8 +123,8 @@ static void read_all(struct bench_bytes *out, int fd)
 			bench_bytes_add(out, part, (size_t)n);
 }
 
-enum exit_code bench_command(struct bench_bytes *out, const char *command, const char *path, const struct bench_text *t,
-			     size_t budget)
+enum exit_code bench_command(struct bench_bytes *out, struct bench_way *way, const char *path,
+			     const struct bench_text *t, size_t budget)
 {
 	char number[32];
 	struct stat st;
@@ -134,11 +134,13 @@ enum exit_code bench_command(struct bench_bytes *out, const char *command, const
 	/* A compressed log is handed over decoded: its standard input is, in any case. */
 	bool plain = stat(path, &st) == 0 && (uint64_t)st.st_size == t->len;
 	out->len = 0;
-	if (pipe2(ends, O_CLOEXEC) != 0 || lseek(t->fd, 0, SEEK_SET) != 0) {
+	if (lseek(t->fd, 0, SEEK_SET) != 0 || pipe(ends) != 0) {
 		complain("--against: %s", strerror(errno));
 		return EXIT_INPUT;
 	}
-	char **argv = words_of(command, plain ? path : "/dev/stdin", number);
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	char **argv = words_of(way->name, plain ? path : "/dev/stdin", number);
 	int error = argv[0] ? start(argv, t->fd, ends[1], &pid) : ENOENT;
 	words_free(argv);
 	close(ends[1]);
@@ -148,13 +150,18 @@ enum exit_code bench_command(struct bench_bytes *out, const char *command, const
 			continue;
 	}
 	close(ends[0]);
-	if (error)
-		complain("--against '%s': %s", command, strerror(error));
-	else if (WIFSIGNALED(status))
-		complain("--against '%s': ended by signal %d on %s", command, WTERMSIG(status), path);
-	else if (WEXITSTATUS(status) == EXIT_NOT_EXECUTABLE || WEXITSTATUS(status) == EXIT_NOT_FOUND)
-		complain("--against '%s': could not be run on %s", command, path);
-	else
+	if (!error && WIFEXITED(status) && WEXITSTATUS(status) != EXIT_NOT_EXECUTABLE &&
+	    WEXITSTATUS(status) != EXIT_NOT_FOUND)
 		return EXIT_FINE; /* grep's 1 only says that nothing matched */
+	/* Once: it will hardly go better with the next log. */
+	if (way->told)
+		return EXIT_INPUT;
+	way->told = true;
+	if (error)
+		complain("--against '%s': %s", way->name, strerror(error));
+	else if (WIFSIGNALED(status))
+		complain("--against '%s': ended by signal %d on %s", way->name, WTERMSIG(status), path);
+	else
+		complain("--against '%s': could not be run on %s", way->name, path);
 	return EXIT_INPUT;
 }
