@@ -6,38 +6,31 @@
 #include <string.h>
 
 /* A short log needs few: the table grows up to 1 MiB. */
-enum { SLOTS_FIRST = 256, SLOTS_MOST = 64 * 1024, WAYS = 4 };
+enum { FORMS_FIRST = 64, FORMS_MOST = 16 * 1024 };
 
 void answers_init(struct answers *a)
 {
-	*a = (struct answers){.count = SLOTS_FIRST};
-	a->slots = mem_zalloc(SLOTS_FIRST, sizeof *a->slots);
+	*a = (struct answers){.count = FORMS_FIRST};
+	a->forms = mem_zalloc(FORMS_FIRST, sizeof *a->forms);
 }
 
 void answers_release(struct answers *a)
 {
-	free(a->slots);
+	free(a->forms);
 	*a = (struct answers){0};
 }
 
-static struct answered *set_of(const struct answers *a, uint64_t key) { return a->slots + (size_t)(key & (a->count / WAYS - 1)) * WAYS; }
+static struct answered *place_of(const struct answers *a, uint64_t form) { return &a->forms[(size_t)(form >> 8) & (a->count - 1)]; }
 
-bool answers_find(const struct answers *a, uint64_t key, struct answer *out)
+bool answers_find(const struct answers *a, uint64_t form, uint16_t who, struct answer *out)
 {
-	const struct answered *set = set_of(a, key);
-	for (size_t way = 0; way < WAYS; way++)
-		if (set[way].key == key) {
-			*out = set[way].answer;
+	const struct answered *of = place_of(a, form);
+	for (size_t i = 0; of->form == form && i < ANSWERS_TOGETHER && of->by[i].who; i++)
+		if (of->by[i].who == who) {
+			*out = of->by[i].answer;
 			return true;
 		}
 	return false;
-}
-
-static void put(struct answers *a, struct answered what)
-{
-	struct answered *set = set_of(a, what.key);
-	memmove(set + 1, set, (WAYS - 1) * sizeof *set);
-	set[0] = what;
 }
 
 static void grow(struct answers *a)
@@ -45,16 +38,25 @@ static void grow(struct answers *a)
 	struct answers old = *a;
 	a->count *= 4;
 	a->added = 0;
-	a->slots = mem_zalloc(a->count, sizeof *a->slots);
+	a->forms = mem_zalloc(a->count, sizeof *a->forms);
 	for (size_t i = 0; i < old.count; i++)
-		if (old.slots[i].key)
-			put(a, old.slots[i]);
+		if (old.forms[i].form)
+			*place_of(a, old.forms[i].form) = old.forms[i];
 	answers_release(&old);
 }
 
-void answers_add(struct answers *a, uint64_t key, struct answer answer)
+void answers_add(struct answers *a, uint64_t form, uint16_t who, struct answer answer)
 {
-	if (a->count < SLOTS_MOST && ++a->added > a->count / 2)
-		grow(a);
-	put(a, (struct answered){key, answer});
+	struct answered *of = place_of(a, form);
+	if (of->form != form) {
+		if (a->count < FORMS_MOST && ++a->added > a->count / 2) {
+			grow(a);
+			of = place_of(a, form);
+		}
+		*of = (struct answered){.form = form};
+	}
+	/* The latest first; the oldest goes. */
+	memmove(of->by + 1, of->by, (ANSWERS_TOGETHER - 1) * sizeof *of->by);
+	of->by[0].who = who;
+	of->by[0].answer = answer;
 }

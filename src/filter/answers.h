@@ -23,19 +23,25 @@ struct answer {
 };
 static inline bool answer_is_silent(struct answer a) { return !a.rule && !a.exact && !a.block && !a.facts; }
 
+enum { ANSWERS_TOGETHER = 7, ANSWERS_DETECTS = UINT16_MAX /* as `who`: all that could be detected */ };
+
+/* One cache line: what was said of one form. */
 struct answered {
-	uint64_t key; /* of the form and of who was asked; 0: an empty slot */
-	struct answer answer;
+	uint64_t form; /* 0: nothing */
+	struct {
+		uint16_t who; /* 0: no one */
+		struct answer answer;
+	} by[ANSWERS_TOGETHER];
 };
 
 struct answers {
-	struct answered *slots; /* owned */
+	struct answered *forms; /* owned */
 	size_t count, added;
 };
 
 void answers_init(struct answers *a);
 void answers_release(struct answers *a);
-bool answers_find(const struct answers *a, uint64_t key, struct answer *out);
-void answers_add(struct answers *a, uint64_t key, struct answer answer);
+bool answers_find(const struct answers *a, uint64_t form, uint16_t who, struct answer *out);
+void answers_add(struct answers *a, uint64_t form, uint16_t who, struct answer answer);
 
 #endif

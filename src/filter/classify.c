@@ -19,7 +19,7 @@ enum { ACTIVE_MOST = 8 };
 
 struct active {
 	struct entry *entry;
-	uint64_t mix;           /* who it is, for keys of answers */
+	uint64_t mix;           /* its part of classifier.mix */
 	bool forced;
 	uint64_t touched;       /* the line on which a rule matched last */
 	struct filter_block *block; /* NULL: none is open */
@@ -55,30 +55,22 @@ void classifier_watch(struct classifier *c, filter_watch *watch, void *user)
 	c->watch_user = user;
 }
 
-/* Answers are known by the form of the line and by whom it was put to: one filter, all detects, or all that are active. */
-#define MIX_DETECTS UINT64_C(0x9E3779B97F4A7C15)
-#define MIX_ALL UINT64_C(0xD6E8FEB86659FD93)
+#define MIX_NONE UINT64_C(0xD6E8FEB86659FD93)
 
-static uint64_t key_of(uint64_t form, uint64_t mix)
+static bool recalls(const struct classifier *c, const struct scan_judged *line, uint16_t who, struct answer *out)
 {
-	uint64_t key = form ^ mix;
-	return key ? key : 1;
+	return line->form && !line->form_is_new && !c->watch && answers_find(&c->answers, line->form, who, out);
 }
 
-static bool recalls(const struct classifier *c, const struct scan_judged *line, uint64_t mix, struct answer *out)
-{
-	return line->form && !line->form_is_new && !c->watch && answers_find(&c->answers, key_of(line->form, mix), out);
-}
-
-static void remember(struct classifier *c, const struct scan_judged *line, uint64_t mix, struct answer answer)
+static void remember(struct classifier *c, const struct scan_judged *line, uint16_t who, struct answer answer)
 {
 	if (line->form && !c->watch)
-		answers_add(&c->answers, key_of(line->form, mix), answer);
+		answers_add(&c->answers, line->form, who, answer);
 }
 
 static void note_active(struct classifier *c)
 {
-	c->mix = MIX_ALL;
+	c->mix = MIX_NONE;
 	for (size_t i = 0; i < c->active_count; i++)
 		c->mix ^= c->active[i].mix;
 }
@@ -125,7 +117,7 @@ struct classifier *classifier_new(struct filter_set *s)
 	c->set = s;
 	c->detect_words = (s->detect_count + 63) / 64;
 	c->detected = mem_zalloc(c->detect_words + 1, sizeof *c->detected);
-	c->mix = MIX_ALL;
+	c->mix = MIX_NONE;
 	answers_init(&c->answers);
 	return c;
 }
@@ -212,11 +204,11 @@ static void activate_detected(struct classifier *c, size_t detect, uint64_t no)
 static bool detect_line(struct classifier *c, const struct scan_judged *line)
 {
 	struct answer answer;
-	bool known = recalls(c, line, MIX_DETECTS, &answer);
+	bool known = recalls(c, line, ANSWERS_DETECTS, &answer);
 	if (!known || answer.facts & ANSWER_ASK) {
 		answer = detect(c, line->text, &c->set->lines, line->no);
 		if (!known)
-			remember(c, line, MIX_DETECTS, answer);
+			remember(c, line, ANSWERS_DETECTS, answer);
 	} else {
 		activate_detected(c, answer.rule, line->no);
 		activate_detected(c, answer.exact, line->no);
@@ -372,8 +364,8 @@ static struct answer ask(struct classifier *c, const struct active *a, struct sc
 	const size_t gave_up = c->set->gave_up;
 	memcpy(fired, e->always, sizeof fired);
 	gate_scan(&e->gate, form_of(c, text), fired);
-	for (size_t owner = e->exact_rule_count ? e->exact_rules[e->exact_rule_count - 1] + 1u : 0; owner < OWNER_WORDS * 64u; owner++)
-		if (fired[owner >> 6] & e->exact[owner >> 6] & UINT64_C(1) << (owner & 63))
+	for (size_t word = 0; word < OWNER_WORDS; word++)
+		if (fired[word] & e->exact[word])
 			out.facts |= ANSWER_ASK;
 	if (e->line_by_line)
 		out.facts |= ANSWER_ASK;
@@ -426,7 +418,7 @@ static bool consult(struct classifier *c, struct active *a, struct scan_judged *
 	struct filter_definition *d = e->d;
 	struct answer answer;
 	const uint64_t no = line->no;
-	bool known = recalls(c, line, a->mix, &answer);
+	bool known = recalls(c, line, e->id, &answer);
 	struct filter_rule *rule = known && answer.rule ? &d->rules[answer.rule - 1] : NULL;
 	bool told = known && !(answer.facts & ANSWER_ASK);
 	struct span text = told && !a->block && !answer.exact && !(rule && rule->group_by) ? line->text
@@ -440,7 +432,7 @@ static bool consult(struct classifier *c, struct active *a, struct scan_judged *
 	if (!told)
 		answer = ask(c, a, line, text);
 	if (!known)
-		remember(c, line, a->mix, answer);
+		remember(c, line, e->id, answer);
 	*silent = *silent && answer_is_silent(answer);
 	uint16_t rule_of_form = answer.rule;
 	ask_exact(c, a, line, text, &answer);

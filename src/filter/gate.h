@@ -15,21 +15,25 @@
 struct gate_text {
 	struct span text;  /* its form; borrowed, or in the gate's arena */
 	uint32_t owner;    /* what the caller knows it by */
-	uint32_t at;       /* offset of the three bytes in the text */
-	uint32_t next;     /* 1 + the next text of this slot */
+	uint32_t three;    /* the three bytes */
+	uint16_t at;       /* their offset in the text */
+	uint16_t next;     /* 1 + the next text of this slot */
 };
 
-enum { GATE_BITS = 12, GATE_SLOTS = 1 << GATE_BITS };
+enum { GATE_BITS = 15, GATE_BITS_SMALL = 11, GATE_TEXTS_MOST = UINT16_MAX - 1 };
 
 struct gate {
 	struct gate_text *texts; /* owned */
 	size_t count, cap;
-	uint64_t bits[GATE_SLOTS / 64];
-	uint32_t *slots;         /* owned: 1 + the first text */
+	unsigned slot_bits;      /* of the hash; 0: nothing is in it */
+	uint64_t *bits;          /* owned: which slots are taken */
+	uint16_t *slots;         /* owned: 1 + the first text */
 	struct arena forms;
 };
 
-void gate_add(struct gate *g, struct span text, uint32_t owner);
+/* `slot_bits`: GATE_BITS, or GATE_BITS_SMALL for fewer than a hundred texts; the first call decides. Of more texts than
+ * GATE_TEXTS_MOST the rest is not added: false. */
+bool gate_add(struct gate *g, struct span text, uint32_t owner, unsigned slot_bits);
 void gate_release(struct gate *g); /* safe on a zeroed struct */
 
 /* Sets the bit of each owner that has a text in the line of this form; bits that are set stay. */

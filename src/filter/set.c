@@ -115,14 +115,16 @@ static void add_owner(struct entry *e, size_t owner, const struct filter_pattern
 	if (!p->gate.count)
 		e->always[owner >> 6] |= bit;
 	for (size_t t = 0; t < p->gate.count; t++)
-		gate_add(&e->gate, p->gate.texts[t], (uint32_t)owner);
+		if (!gate_add(&e->gate, p->gate.texts[t], (uint32_t)owner, GATE_BITS_SMALL))
+			e->always[owner >> 6] |= bit;
 	if (p->digits_alike && (!other || !other->text.len || other->digits_alike))
 		return;
-	e->exact[owner >> 6] |= bit;
-	if (owner < e->d->rule_count && e->exact_rule_count < EXACT_RULES_MOST)
+	if (owner < e->d->rule_count && e->exact_rule_count < EXACT_RULES_MOST) {
 		e->exact_rules[e->exact_rule_count++] = (uint16_t)owner;
-	else
-		e->line_by_line |= !p->gate.count;
+		return;
+	}
+	e->exact[owner >> 6] |= bit;
+	e->line_by_line |= !p->gate.count;
 }
 
 static void build_gate(struct entry *e)
@@ -204,13 +206,23 @@ static void add_detect(struct filter_set *s, size_t filter, size_t index, bool c
 	s->detects[s->detect_count++] = (struct detect){(uint32_t)filter, (uint32_t)index, command};
 }
 
+static void add_detect_text(struct filter_set *s, struct gate *g, struct span text, uint32_t owner)
+{
+	struct err err = {0};
+	if (gate_add(g, text, owner, GATE_BITS))
+		return;
+	err_set(&err, ERR_LIMIT, "%s: too many filters: some do not begin by themselves", s->entries[s->detects[owner].filter]->path);
+	note(s, &err);
+}
+
 void filter_set_make_ready(struct filter_set *s)
 {
 	if (s->ready)
 		return;
 	s->ready = true;
 	for (size_t f = 0; f < s->count; f++) {
-		const struct entry *e = s->entries[f];
+		struct entry *e = s->entries[f];
+		e->id = (uint16_t)(f + 1);
 		size_t count = e->builtin ? e->builtin->detect_count : e->d->detect_count;
 		for (size_t i = 0; i < count; i++) {
 			bool command = (e->builtin ? e->builtin->detect_kinds[i] : (int)e->d->detects[i].kind) == DETECT_COMMAND;
@@ -219,10 +231,10 @@ void filter_set_make_ready(struct filter_set *s)
 			add_detect(s, f, i, command);
 			if (e->builtin)
 				for (const char *t = e->builtin->detects[i]; *t; t += strlen(t) + 1)
-					gate_add(g, span_of_str(t), owner);
+					add_detect_text(s, g, span_of_str(t), owner);
 			else
 				for (size_t t = 0; t < e->d->detects[i].pattern.gate.count; t++)
-					gate_add(g, e->d->detects[i].pattern.gate.texts[t], owner);
+					add_detect_text(s, g, e->d->detects[i].pattern.gate.texts[t], owner);
 		}
 	}
 }

@@ -21,11 +21,12 @@ struct entry {
 	enum filter_origin origin;
 	struct filter_definition *d;          /* owned; NULL until needed */
 	bool broken, forced;
+	uint16_t id;                          /* 1 + its place in the set, once that is ready */
 	struct gate gate;                     /* of rules, blocks and ends */
 	uint64_t always[OWNER_WORDS];         /* owners without certain texts */
-	uint64_t exact[OWNER_WORDS];          /* owners to which digits are not alike (alike.h) */
-	uint16_t exact_rules[EXACT_RULES_MOST]; /* the first of these owners that are rules */
+	uint16_t exact_rules[EXACT_RULES_MOST]; /* the first rules to which digits are not alike (alike.h) */
 	size_t exact_rule_count;
+	uint64_t exact[OWNER_WORDS];          /* the other owners to which they are not */
 	bool line_by_line;                    /* another of them is also without texts, or the prefix is such: nothing holds for a form */
 };
 

@@ -117,7 +117,7 @@ static void a_gate_finds_every_text_at_every_place(void **state)
 	struct gate g = {0};
 	size_t count = sizeof texts / sizeof *texts;
 	for (uint32_t i = 0; i < count; i++)
-		gate_add(&g, span_of_str(texts[i]), i);
+		gate_add(&g, span_of_str(texts[i]), i, GATE_BITS_SMALL);
 	static const char *const lines[] = {"", "ab", "abc", "xabcx", "abcdef", "abcde", "error:  ", "\xe2\x97\x8f", "error: abcd", "aab bc d", "code 0 abc"};
 	for (size_t l = 0; l < sizeof lines / sizeof *lines; l++) {
 		struct span line = span_of_str(lines[l]);
@@ -166,7 +166,7 @@ static void same_verdict(const struct filter_pattern *p, const struct corpus *c)
 	assert_int_equal(pattern_compile(&compiled, p->text, 0, &err), ERR_OK);
 	struct gate g = {0};
 	for (size_t t = 0; t < p->gate.count; t++)
-		gate_add(&g, p->gate.texts[t], 0);
+		gate_add(&g, p->gate.texts[t], 0, GATE_BITS_SMALL);
 	for (size_t i = 0; i < c->count; i++) {
 		uint64_t passes = p->gate.count == 0;
 		gate_scan(&g, form_of(c->lines[i]), &passes);
