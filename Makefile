@@ -55,7 +55,7 @@ PROPERTY_SRC := $(sort $(wildcard tests/property/test_*.c))
 TOOL_SRC := $(sort $(wildcard tests/tools/*.c))
 
 all: ctxcut
-CHECK_PARTS = check-layers unit cli property check-install
+CHECK_PARTS = check-layers check-neon unit cli property check-install
 include $(sort $(wildcard src/*/part.mk tests/*/part.mk))
 
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o) $(LIB_GEN:%.c=%.o)
@@ -142,6 +142,8 @@ property: $(PROPERTY_BIN)
 test: unit cli property
 check-layers:
 	@tests/check_layers
+check-neon:
+	@tests/check_neon $(BUILD)
 check-install: all $(LIBS) $(DOCS)
 	@MAKE='$(MAKE)' CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' tests/check_install $(BUILD)
 # Every part runs even when one before it failed; the last line sums up.
@@ -229,6 +231,7 @@ help:
 		'property       the promises, over many inputs; PROPERTY_ROUNDS=N for more of them' \
 		'test-update    write what the cases print now as what they shall print' \
 		'check-layers   who includes what' \
+		'check-neon     the kernels for AArch64, run by qemu where there is one' \
 		'check-install  make install into a scratch folder, and programs that use it' \
 		'asan, tsan     the tests under sanitizers, in $(BUILD)-asan and $(BUILD)-tsan' \
 		'fuzz-replay    the fuzz targets over the committed corpus' \
@@ -242,5 +245,5 @@ help:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: FORCE all docs unit cli property test test-update check check-layers check-install asan tsan fuzz-replay fuzz bench lint fmt \
+.PHONY: FORCE all docs unit cli property test test-update check check-layers check-neon check-install asan tsan fuzz-replay fuzz bench lint fmt \
 	install uninstall clean help

@@ -56,6 +56,7 @@ CTXCUT_API void ctxcut_free(struct ctxcut *c); /* safe on NULL */
  *   line-numbers yes | no                                             default no
  *   ci          yes | no: rules that know a CI system                 default yes
  *   exit-status 0–255: the status of the command that wrote the input, when known
+ *   cpu         plain | scalar | sse2 | avx2 | avx512 | neon, for the whole process   default the fastest there is
  *   threads     1 to 64: threads that read a large input                  default as many as help
  *   filters     yes | no: filters for the tools that wrote the lines   default yes
  *   filter      a filter's name: active from first to last line      may be set more than once

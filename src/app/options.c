@@ -166,6 +166,9 @@ const struct option_row option_rows[] = {
 	 .setting = "threads",
 	 .help = "Read large inputs with N threads; more than 3 are of no use. What is printed is the same. Default: 3 where there is more than "
 		 "one processor."},
+	{.id = OPT_CPU, .commands = ON(REDUCE), .name = "cpu", .metavar = "NAME", .kind = VALUE_CHOICE,
+	 .choices = "plain|scalar|sse2|avx2|avx512|neon", .setting = "cpu",
+	 .help = "Use this instruction set, where the processor has it. What is printed is the same. Default: the fastest there is."},
 	{.id = OPT_CACHE, .commands = ON(MANIFEST), .name = "no-cache", .setting = "cache", .implies = "no",
 	 .help = "Read every file, and remember nothing of it."},
 	/* Originals. */

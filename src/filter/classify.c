@@ -155,7 +155,7 @@ static struct span command_of(struct span text)
 static struct span form_of(struct classifier *c, struct span text)
 {
 	buf_clear(&c->form);
-	buf_reserve(&c->form, text.len + KERNEL_BLOCK);
+	buf_reserve(&c->form, text.len);
 	kernel_form(text.ptr, text.len, c->form.ptr);
 	return span_of(c->form.ptr, text.len);
 }

@@ -34,8 +34,7 @@ static unsigned rarity(char c)
 /* The text itself when it has no digit. */
 static struct span form_of(struct gate *g, struct span text)
 {
-	size_t room = (text.len + KERNEL_BLOCK - 1) / KERNEL_BLOCK * KERNEL_BLOCK;
-	char *form = mem_alloc(room);
+	char *form = mem_alloc(text.len);
 	kernel_form(text.ptr, text.len, form);
 	if (memcmp(form, text.ptr, text.len) != 0)
 		text = arena_dup(&g->forms, span_of(form, text.len));

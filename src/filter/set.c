@@ -257,7 +257,7 @@ void filter_set_command(struct filter_set *s, struct span command)
 	size_t words = (s->detect_count + 63) / 64, at = 0;
 	uint64_t *bits = mem_zalloc(words, sizeof *bits);
 	uint32_t owner;
-	char *form = mem_alloc(command.len + KERNEL_BLOCK);
+	char *form = mem_alloc(command.len);
 	kernel_form(command.ptr, command.len, form);
 	gate_scan(&s->commands, span_of(form, command.len), bits);
 	free(form);

@@ -15,7 +15,7 @@ enum { RECENT = 32 * 1024 /* forms and shapes; as many as the pass knows */ };
 void looker_init(struct looker *l, bool ci)
 {
 	*l = (struct looker){.ci = ci};
-	l->form = mem_alloc(LINE_JUDGED_BYTES + LINE_TAIL_BYTES + KERNEL_BLOCK);
+	l->form = mem_alloc(LINE_JUDGED_BYTES + LINE_TAIL_BYTES);
 	l->shape = mem_alloc(LINE_JUDGED_BYTES);
 }
 

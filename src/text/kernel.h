@@ -1,7 +1,10 @@
 /* What looks at every byte of a log, block by block.
  *
  * A line's *form* is the line with each digit as '0': lines of one form differ in digits only. Most of what is decided of a
- * line does not depend on which digits stand in it, so it is decided once per form. */
+ * line does not depend on which digits stand in it, so it is decided once per form.
+ *
+ * There is one implementation for each instruction set, all from one source; the fastest that the processor has is chosen at the
+ * first call. */
 #ifndef CTXCUT_TEXT_KERNEL_H
 #define CTXCUT_TEXT_KERNEL_H
 
@@ -9,10 +12,12 @@
 
 #include "base/span.h"
 
-enum { KERNEL_BLOCK = 64 };
-
-/* Writes the form of a text to `out`, which has room for `len` rounded up to whole blocks and does not overlap it. */
+/* Writes the form of a text to `out`, which has room for `len` and does not overlap it. */
 void kernel_form(const char *text, size_t len, char *out);
+
+/* Takes this implementation from now on. False: there is none of that name, or not for this processor. */
+bool kernel_use(const char *name);
+const char *kernel_name(size_t i); /* NULL past the last one */
 
 /* Hash of the form, never 0. `scratch` is what kernel_form needs as `out`. */
 uint64_t kernel_form_hash(struct span text, char *scratch);

@@ -1,0 +1,37 @@
+/* Every kernel against the plain one, and hashes of forms against a fixed value: what tests/unit/test_kernel.c does, without a
+ * library that would have to be there for a foreign processor. */
+#include "text/kernel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int main(void)
+{
+	static char text[1024], out[1024], want[1024];
+	uint32_t x = 7;
+	size_t compared = 0;
+	for (size_t i = 0; i < sizeof text; i++) {
+		x = x * 1664525 + 1013904223;
+		text[i] = (char)(x >> 30 ? "0123456789/:afz\x80\xb0\xff"[(x >> 8) % 18] : x >> 20);
+	}
+	for (size_t off = 0; off < 70; off++)
+		for (size_t len = 0; len < 600; len++)
+			for (size_t k = 0; kernel_name(k); k++) {
+				kernel_use("plain");
+				kernel_form(text + off, len, want);
+				if (!kernel_use(kernel_name(k)))
+					continue;
+				memset(out, 'x', sizeof out);
+				kernel_form(text + off, len, out);
+				compared++;
+				if (memcmp(out, want, len) != 0 || out[len] != 'x') {
+					printf("%s: %zu bytes at %zu differ\n", kernel_name(k), len, off);
+					return 1;
+				}
+			}
+	printf("check-neon: %zu forms are the same", compared);
+	for (size_t k = 0; kernel_name(k); k++)
+		printf("%s %s", k ? "," : ":", kernel_name(k));
+	printf("\n");
+	return kernel_use("neon") ? 0 : 1;
+}
