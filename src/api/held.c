@@ -67,7 +67,7 @@ static void spool(struct held *h, uint64_t off, struct span bytes)
 		h->spool_at = original_size(s->spool);
 	}
 	assert(h->spool_at + (off - h->spool_off) == original_size(s->spool));
-	original_append(s->spool, bytes, NULL); /* what finds no room is missed, and told, when it is read */
+	original_append(s->spool, bytes, h->spool_err.code == ERR_OK ? &h->spool_err : NULL);
 }
 
 static void spool_salvaged(void *user, uint64_t from, struct span bytes)

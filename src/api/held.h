@@ -40,6 +40,7 @@ struct held {
 	struct hash128 hash;
 	uint64_t bytes;
 	struct err store_err;         /* why nothing is stored, code ERR_OK when all is well */
+	struct err spool_err;         /* why what came later cannot be read again; likewise */
 };
 
 /* One stream of a shelf at a time is appended to; store NULL: it is spooled. */

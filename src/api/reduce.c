@@ -371,6 +371,11 @@ static void input_close(struct ctxcut *c, struct input *in, const char *decoded_
 	looker_release(&in->looker);
 	held_close(&in->held);
 	in->binary = source_looks_binary(buf_span(&in->head));
+	if (in->held.spool_err.code != ERR_OK) { /* none of what follows can be shown */
+		err_at(&in->held.spool_err, "%s", strcmp(in->name, "-") == 0 ? "standard input" : in->name);
+		reduction_note(c, &in->held.spool_err);
+		in->incomplete = in->told = true;
+	}
 	const char *kind = in->binary ? source_binary_kind(buf_span(&in->head)) : "";
 	if (*kind)
 		leave_out(c, in, kind);

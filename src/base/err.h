@@ -1,6 +1,7 @@
 /* Errors: the lowest layer says what happened, each caller may add where.
  * A function that can fail returns an `enum err_code` and takes a `struct err *` (may be NULL).
- * Nothing below src/app prints or exits. Control bytes in the text are escaped when it is set. */
+ * Nothing below src/app prints or exits. What is not printable is escaped when the text is set, C1 controls, hidden and
+ * reordering characters and bytes that are no UTF-8 included; of a text that is too long the middle is left out. */
 #ifndef CTXCUT_BASE_ERR_H
 #define CTXCUT_BASE_ERR_H
 
