@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { ACTIVE_MOST = 8 };
+enum { ACTIVE_MOST = 8, LIFTED_MOST = 64 * 1024 };
 
 /* What rules set when a line is theirs; see verdict.h. A place (path:line) and a time stamp stay what they are. */
 #define FLAGS_OF_CLASS                                                                                                  \
@@ -24,6 +24,8 @@ struct active {
 	uint64_t touched;       /* the line on which a rule matched last */
 	struct filter_block *block; /* NULL: none is open */
 	uint64_t block_line;    /* where it opened */
+	uint64_t beyond[FILTER_BLOCK_LAST_MOST]; /* lines that are noise unless they are its last, a ring */
+	size_t beyond_count;
 };
 
 struct classifier {
@@ -36,6 +38,11 @@ struct classifier {
 	uint64_t *detected; /* owned: scratch */
 	size_t detect_words;
 	struct buf form;    /* scratch */
+	struct lifted {
+		uint64_t no;
+		enum filter_class class;
+	} *lifted;          /* owned, ascending: lines that turned out to be a block's last */
+	size_t lifted_count, lifted_cap;
 	filter_watch *watch;
 	void *watch_user;
 };
@@ -102,8 +109,35 @@ static void activate(struct classifier *c, struct entry *e, uint64_t no, bool fo
 		note_active(c);
 }
 
+/* Decided once the status is known; never against the generic rules' word that this is a failure. */
+static void wait_for_status(struct record *r, enum filter_status on)
+{
+	if (on == FILTER_ON_FAILURE)
+		r->flags |= VERDICT_FAILURE_ON_FAILURE;
+	else if (r->class < CLASS_ERROR)
+		r->flags |= VERDICT_QUIET_ON_SUCCESS;
+}
+
+static void close_block(struct classifier *c, struct active *a, uint64_t no)
+{
+	const struct filter_block *b = a->block;
+	a->block = NULL;
+	if (!b || !b->last)
+		return;
+	size_t count = a->beyond_count < FILTER_BLOCK_LAST_MOST ? a->beyond_count : FILTER_BLOCK_LAST_MOST;
+	for (size_t i = a->beyond_count - count; i < a->beyond_count && c->lifted_count < LIFTED_MOST; i++) {
+		uint64_t line = a->beyond[i % FILTER_BLOCK_LAST_MOST];
+		if (line + b->last < no)
+			continue;
+		MEM_GROW(c->lifted, c->lifted_cap, c->lifted_count + 1);
+		c->lifted[c->lifted_count++] = (struct lifted){line, b->class};
+	}
+	a->beyond_count = 0;
+}
+
 static void deactivate(struct classifier *c, size_t i, uint64_t no)
 {
+	close_block(c, &c->active[i], no);
 	tell(c, no, FILTER_ENDED, c->active[i].entry, NULL, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
 	c->active_count--;
 	memmove(&c->active[i], &c->active[i + 1], (c->active_count - i) * sizeof *c->active);
@@ -127,6 +161,7 @@ void classifier_free(struct classifier *c)
 	if (!c)
 		return;
 	free(c->detected);
+	free(c->lifted);
 	buf_release(&c->form);
 	answers_release(&c->answers);
 	free(c);
@@ -311,11 +346,7 @@ static bool ask_rule(struct classifier *c, const struct entry *e, size_t i, bool
 		group_by(e, i, &groups, text, line);
 		return true;
 	}
-	/* Decided once the status is known; never against the generic rules' word that this is a failure. */
-	if (rule->on == FILTER_ON_FAILURE)
-		line->record->flags |= VERDICT_FAILURE_ON_FAILURE;
-	else if (line->record->class < CLASS_ERROR)
-		line->record->flags |= VERDICT_QUIET_ON_SUCCESS;
+	wait_for_status(line->record, rule->on);
 	out->facts |= ANSWER_ASK;
 	return false;
 }
@@ -426,7 +457,7 @@ static bool consult(struct classifier *c, struct active *a, struct scan_judged *
 
 	if (a->block && !block_holds(c, a, text, no)) {
 		tell(c, no, FILTER_CLOSED, e, &a->block->from, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
-		a->block = NULL;
+		close_block(c, a, no);
 	}
 	struct pattern_groups groups;
 	if (!told)
@@ -447,19 +478,27 @@ static bool consult(struct classifier *c, struct active *a, struct scan_judged *
 	if (rule && rule->fold && !line->group)
 		line->group = group_of(e, answer.rule - 1u, span_of("", 0));
 	if (answer.block) {
+		close_block(c, a, no);
 		a->block = &d->blocks[answer.block - 1];
 		a->block_line = a->touched = no;
 		if (!class)
 			class = a->block->head;
 	} else if (!class && a->block && !is_blank(text)) {
 		a->touched = no;
-		bool beyond = a->block->first && no - a->block_line > a->block->first;
+		const struct filter_block *b = a->block;
+		bool beyond = (b->first || b->last) && no - a->block_line > b->first;
 		/* What the trace reader knows of a frame is more than that it stands in a block, unless the block says that nothing
 		 * in it counts. */
 		if (line->role == TRACE_NONE || beyond || is_quiet_class(a->block->class))
 			class = beyond ? FILTER_CLASS_NOISE : a->block->class;
 		if (class)
-			tell(c, no, FILTER_HELD, e, &a->block->from, class, FILTER_ANY_STATUS);
+			tell(c, no, FILTER_HELD, e, &b->from, class, b->on);
+		if (beyond && b->last)
+			a->beyond[a->beyond_count++ % FILTER_BLOCK_LAST_MOST] = no;
+		if (class && b->on != FILTER_ANY_STATUS) {
+			wait_for_status(line->record, b->on);
+			return true;
+		}
 	}
 	if (class)
 		apply(line->record, class);
@@ -517,6 +556,34 @@ void classifier_line(void *classifier, struct scan_judged *line)
 	}
 	if (silent && !decided && line->memo)
 		*line->memo = memo_of(c);
+}
+
+static struct record *record_of(struct scan *scan, uint64_t no)
+{
+	size_t low = 0, high = scan->count;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (scan->records[mid].no < no)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < scan->count && scan->records[low].no == no ? &scan->records[low] : NULL;
+}
+
+void classifier_finish(struct classifier *c, struct scan *scan)
+{
+	for (size_t i = 0; c && i < c->active_count; i++)
+		close_block(c, &c->active[i], scan->lines + 1);
+	for (size_t i = 0; c && i < c->lifted_count; i++) {
+		struct record *r = record_of(scan, c->lifted[i].no);
+		if (!r) /* so large an input that it is only counted */
+			continue;
+		apply(r, c->lifted[i].class);
+		scan->errors += r->class >= CLASS_ERROR;
+		scan->warnings += r->class == CLASS_WARNING;
+		scan->errored[r->shape] |= r->class >= CLASS_ERROR;
+	}
 }
 
 void filters_apply_status(struct scan *scan, int status)

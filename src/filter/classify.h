@@ -51,6 +51,9 @@ void classifier_free(struct classifier *c); /* safe on NULL */
 /* Of the type of scan_options.classify; `classifier` is a struct classifier. Lines in order. */
 void classifier_line(void *classifier, struct scan_judged *line);
 
+/* After the last line: what only the end of a block tells, which of its lines were the last. */
+void classifier_finish(struct classifier *c, struct scan *scan);
+
 /* Once the exit status of the command is known: `on: success` and `on: failure`. */
 void filters_apply_status(struct scan *scan, int status);
 

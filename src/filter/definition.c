@@ -309,9 +309,18 @@ static enum err_code read_block(const struct reading *r, const struct node *n, s
 			code = read_number(r, c, 1, FILTER_BLOCK_LINES_MOST, &b->max);
 		else if (is_key(c, "first"))
 			code = read_number(r, c, 1, FILTER_BLOCK_LINES_MOST, &b->first);
+		else if (is_key(c, "last"))
+			code = read_number(r, c, 1, FILTER_BLOCK_LAST_MOST, &b->last);
+		else if (is_key(c, "on"))
+			code = read_on(r, c, &b->on);
 		else
-			code = unknown_key(r, c, "from, to, class, head, max and first");
+			code = unknown_key(r, c, "from, to, class, head, max, first, last and on");
 	}
+	if (code == ERR_OK && b->on != FILTER_ANY_STATUS && (b->first || b->last))
+		code = refuse(r, n, "a block has on, or first and last, not both");
+	if (code == ERR_OK && ((b->on == FILTER_ON_SUCCESS && b->class != FILTER_CLASS_NOISE) ||
+	                       (b->on == FILTER_ON_FAILURE && b->class != FILTER_CLASS_FAILURE)))
+		code = refuse(r, n, "`on: success` goes with class noise, `on: failure` with class failure");
 	if (code == ERR_OK && !b->from.text.len)
 		code = refuse(r, n, "a block needs from");
 	return code;

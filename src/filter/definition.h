@@ -21,6 +21,7 @@ enum {
 	FILTER_QUIET_DEFAULT = 1000,
 	FILTER_BLOCK_LINES_DEFAULT = 40,
 	FILTER_BLOCK_LINES_MOST = 100000,
+	FILTER_BLOCK_LAST_MOST = 64,
 };
 
 /* What a rule makes of a line. */
@@ -67,7 +68,8 @@ struct filter_block {
 	enum filter_class class;    /* of the lines after `from` that no rule matches */
 	enum filter_class head;     /* of the line that opens it, when no rule matches it */
 	unsigned max;               /* lines after the first */
-	unsigned first;             /* lines beyond these are noise; 0: no limit */
+	unsigned first, last;       /* lines beyond the first and before the last ones are noise; both 0: none are */
+	enum filter_status on;      /* of the exit: what the class then holds for */
 };
 
 enum filter_detect_kind { DETECT_LINE, DETECT_COMMAND, DETECT_REGION };

@@ -103,6 +103,63 @@ static void stop(struct trial *r)
 	filter_set_free(r->set);
 }
 
+static enum line_class class_of(const struct trial *r, uint64_t no) { return (enum line_class)r->scan.records[no - 1].class; }
+
+static void a_block_keeps_its_first_and_its_last_lines(void **state)
+{
+	(void)state;
+	struct trial r;
+	start(&r, HEAD "detect: {line: '^probe v\\d'}\nblocks:\n"
+	                "  - {from: '^dump:$', to: '^end$', class: failure, head: section, max: 1000, first: 2, last: 3}\n"
+	                "rules:\n  - {match: '^fine', class: pass}\n", false);
+	say(&r, "probe v1");
+	say(&r, "dump:");
+	for (int i = 0; i < 200; i++)
+		say(&r, i == 198 ? "fine" : "byte");
+	say(&r, "end");
+	say(&r, "dump:"); /* one that the input's end ends */
+	for (int i = 0; i < 4; i++)
+		say(&r, "byte");
+	classifier_finish(r.classifier, &r.scan);
+	assert_int_equal(class_of(&r, 3), CLASS_FAILURE);
+	assert_int_equal(class_of(&r, 4), CLASS_FAILURE);
+	assert_int_equal(class_of(&r, 5), CLASS_NOISE);
+	assert_int_equal(class_of(&r, 199), CLASS_NOISE);
+	assert_int_equal(class_of(&r, 200), CLASS_FAILURE);
+	assert_int_equal(class_of(&r, 201), CLASS_PASS); /* a rule decides all the same */
+	assert_int_equal(class_of(&r, 202), CLASS_FAILURE);
+	assert_int_equal(class_of(&r, 208), CLASS_FAILURE);
+	assert_int_equal(r.scan.errors, 2 + 2 + 4);
+	stop(&r);
+}
+
+static void a_block_may_wait_for_the_exit_status(void **state)
+{
+	(void)state;
+	for (int status = 0; status < 2; status++) {
+		struct trial r;
+		start(&r, HEAD "detect: {line: '^probe v\\d'}\nblocks:\n"
+		                "  - {from: '^dump:$', to: '^end$', class: noise, on: success}\n"
+		                "  - {from: '^tail:$', to: '^end$', class: failure, on: failure}\n", false);
+		say(&r, "probe v1");
+		say(&r, "dump:");
+		say(&r, "byte");
+		say(&r, "error: byte");
+		say(&r, "end");
+		say(&r, "tail:");
+		say(&r, "byte");
+		classifier_finish(r.classifier, &r.scan);
+		assert_int_equal(class_of(&r, 3), CLASS_PLAIN);
+		filters_apply_status(&r.scan, status);
+		assert_int_equal(class_of(&r, 3), status ? CLASS_PLAIN : CLASS_NOISE);
+		assert_true(class_of(&r, 4) >= CLASS_ERROR);
+		assert_int_equal(class_of(&r, 7), status ? CLASS_FAILURE : CLASS_PLAIN);
+		stop(&r);
+	}
+	refused(HEAD "detect: {line: 'probe 1'}\nblocks:\n  - {from: '^dump:$', class: detail, on: success}\n", "goes with class noise");
+	refused(HEAD "detect: {line: 'probe 1'}\nblocks:\n  - {from: '^dump:$', class: noise, on: success, last: 2}\n", "not both");
+}
+
 static void a_filter_begins_with_its_tool_and_ends_with_it(void **state)
 {
 	(void)state;
@@ -371,6 +428,8 @@ int main(void)
 		cmocka_unit_test(errors_name_line_and_column),
 		cmocka_unit_test(bombs_are_refused_early),
 		cmocka_unit_test(a_filter_begins_with_its_tool_and_ends_with_it),
+		cmocka_unit_test(a_block_keeps_its_first_and_its_last_lines),
+		cmocka_unit_test(a_block_may_wait_for_the_exit_status),
 		cmocka_unit_test(forced_filters_and_those_of_the_command_last_to_the_end),
 		cmocka_unit_test(the_first_rule_that_matches_decides_unless_it_is_vetoed),
 		cmocka_unit_test(a_block_holds_its_lines_up_to_its_end),
