@@ -109,7 +109,6 @@ static void add_item(struct tree_index *x, const struct walk_entry *entry, struc
 	                       .inode = entry->inode, .device = entry->device, .mode = entry->mode};
 	item->file = (struct index_file){.path = span_of(path, prefix.len + entry->path.len), .kind = entry->kind,
 	                                 .bytes = entry->kind == WALK_FILE ? entry->size_bytes : 0};
-	item->file.is_test = path_is_test(item->file.path);
 	if (entry->kind == WALK_FAILED) {
 		item->file.code = ERR_INPUT;
 		item->file.trouble = arena_dup(&x->text, span_of_str(entry->error.text)).ptr;
@@ -398,6 +397,8 @@ void tree_index_scan(struct tree_index *x)
 	x->hold = hold_new(INDEX_HELD_BYTES);
 	if (x->options->words == INDEX_WORDS_OF_ALL)
 		x->counters = mem_zalloc(COUNTERS, sizeof *x->counters);
+	for (size_t i = 0; i < x->count; i++)
+		x->items[i].file.is_test = path_is_test(x->items[i].file.path);
 	scan_all(x);
 	/* What could not be written is only missing from the next run's speed. */
 	for (size_t i = 0; i < x->start_count; i++)

@@ -30,7 +30,7 @@ struct item {
 /* A folder on the way down. */
 struct folder {
 	int fd;                  /* -1: closed to spare descriptors */
-	uint64_t inode, device;
+	uint64_t inode, device;  /* once it was closed */
 	size_t path_len;         /* of its path in walk.path, last slash included */
 	size_t next, end;        /* its items that are still to come; they end the stack of items */
 	size_t items_at, names_at, rules_at; /* what the stacks held before it */
@@ -131,6 +131,18 @@ static int open_folder(int at, const char *name)
 	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 }
 
+static void close_for_now(struct folder *f)
+{
+	struct stat st;
+	if (f->fd < 0)
+		return;
+	bool known = fstat(f->fd, &st) == 0;
+	f->inode = known ? st.st_ino : 0;
+	f->device = known ? st.st_dev : 0;
+	close(f->fd);
+	f->fd = -1;
+}
+
 /* The folder's descriptor; opened again, from the nearest one above that is open, when it was closed. -1: it has gone, or
  * something else has its name. */
 static int folder_fd(struct walk *w, size_t i)
@@ -153,10 +165,8 @@ static int folder_fd(struct walk *w, size_t i)
 			return -1;
 		}
 		f->fd = fd;
-		if (from > 0 && i - from > FOLDERS_OPEN) {
-			close(w->folders[from].fd);
-			w->folders[from].fd = -1;
-		}
+		if (from > 0 && i - from > FOLDERS_OPEN)
+			close_for_now(&w->folders[from]);
 	}
 	return w->folders[i].fd;
 }
@@ -288,22 +298,19 @@ enum entered { ENTERED, IS_REPOSITORY, CANNOT_READ };
 static enum entered enter(struct walk *w, int fd, struct folder f, bool may_be_repository)
 {
 	struct found found = {0};
-	struct stat st;
 	f.fd = fd;
 	f.path_len = w->path.len;
 	f.items_at = w->item_count;
 	f.names_at = w->names.len;
 	f.rules_at = w->rule_count;
 	f.owns_repo = false;
-	if (fstat(fd, &st) != 0 || !list_folder(w, fd, &found)) {
+	if (!list_folder(w, fd, &found)) {
 		int code = errno;
 		drop_items(w, &f);
 		close(fd);
 		errno = code;
 		return CANNOT_READ;
 	}
-	f.inode = st.st_ino;
-	f.device = st.st_dev;
 	if (found.git && may_be_repository) {
 		struct buf path = {0};
 		absolute_path(w, &path);
@@ -341,12 +348,8 @@ static enum entered enter(struct walk *w, int fd, struct folder f, bool may_be_r
 	f.end = w->item_count;
 	MEM_GROW(w->folders, w->depth_cap, w->depth + 1);
 	w->folders[w->depth++] = f;
-	if (w->depth > FOLDERS_OPEN + 1) {
-		struct folder *far = &w->folders[w->depth - 1 - FOLDERS_OPEN];
-		if (far->fd >= 0)
-			close(far->fd);
-		far->fd = -1;
-	}
+	if (w->depth > FOLDERS_OPEN + 1)
+		close_for_now(&w->folders[w->depth - 1 - FOLDERS_OPEN]);
 	return ENTERED;
 }
 
