@@ -46,6 +46,12 @@ static enum exit_code say(const struct ctxcut_manifest *m, enum ctxcut_status st
 	return exit_of(status);
 }
 
+/* As say, of a call that writes to the output: what went wrong there out_close says, and a reader who left is no failure. */
+static enum exit_code say_written(const struct ctxcut_manifest *m, enum ctxcut_status status, const struct out *o)
+{
+	return status == CTXCUT_OUTPUT && o->error ? EXIT_FINE : say(m, status);
+}
+
 static enum exit_code set_query(struct ctxcut_manifest *m, const char *value)
 {
 	struct content text = {0};
@@ -111,6 +117,8 @@ static enum exit_code update(struct ctxcut_manifest *m, const char *path, bool c
 	if (!scan(m, &code))
 		return code;
 	enum ctxcut_status status = check_only ? ctxcut_manifest_stale(m, out_write, o) : ctxcut_manifest_update(m, &changed);
+	if (check_only && status == CTXCUT_OUTPUT)
+		return exit_worse(code, say_written(m, status, o));
 	if (*ctxcut_manifest_error(m)) /* a note, when all went well */
 		complain("%s", ctxcut_manifest_error(m));
 	return exit_worse(code, exit_of(status));
@@ -121,7 +129,7 @@ static enum exit_code check(struct ctxcut_manifest *m, const char *path, struct 
 	struct content manifest;
 	enum exit_code code = read_all(path, &manifest);
 	if (code == EXIT_FINE && scan(m, &code))
-		code = exit_worse(code, say(m, ctxcut_manifest_check(m, manifest.bytes, manifest.len, out_write, o)));
+		code = exit_worse(code, say_written(m, ctxcut_manifest_check(m, manifest.bytes, manifest.len, out_write, o), o));
 	free(manifest.bytes);
 	return code;
 }
@@ -132,7 +140,7 @@ static enum exit_code print(struct ctxcut_manifest *m, struct out *o)
 	if (!scan(m, &code))
 		return code;
 	enum ctxcut_status status = ctxcut_manifest_render(m, out_write, o);
-	return exit_worse(code, status == CTXCUT_INPUT ? EXIT_INPUT : say(m, status));
+	return exit_worse(code, status == CTXCUT_INPUT ? EXIT_INPUT : say_written(m, status, o));
 }
 
 int cmd_manifest(const struct args *args)

@@ -257,6 +257,8 @@ const struct command commands[COMMAND_COUNT] = {
 		"Prints the most useful files of a tree and what they define, each as a reference (PATH:A-B) that ctxcut show and slice "
 		"take, within a budget of tokens; what is left out is counted by folder. Without PATH the current folder is taken. Files "
 		"that git ignores are left out, also outside a repository.\n"
+		"A name with control characters, quotes, backslashes or invalid UTF-8 is printed in double quotes with octal escapes, as git "
+		"does it.\n"
 		"As JSON everything is printed: each file with its language, nature, lines, bytes, exact tokens, hash, symbols and tests.\n"
 		"The exit status is 1 when a file could not be read, and when --check found something.",
 		cmd_manifest},

@@ -3,6 +3,13 @@
 
 #include "text/utf8.h"
 
+/* Controls, marks of direction and invisible characters: they would make a line read otherwise than it is. */
+static bool is_hidden(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xad || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
+	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || cp >= 0xe0000;
+}
+
 static bool is_plain(struct span path)
 {
 	if (!path.len || path.ptr[0] == ' ' || path.ptr[path.len - 1] == ' ')
@@ -11,10 +18,7 @@ static bool is_plain(struct span path)
 		uint32_t cp;
 		bool valid;
 		size_t n = utf8_decode(p, end, &cp, &valid);
-		/* Marks of direction and invisible characters would make a line read otherwise than it is. */
-		if (!valid || cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == '"' || cp == '\\' || cp == 0xad ||
-		    (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff ||
-		    cp >= 0xe0000)
+		if (!valid || is_hidden(cp) || cp == '"' || cp == '\\')
 			return false;
 		p += n;
 	}
@@ -83,7 +87,6 @@ bool text_take_path(struct span *text, const char *end, struct buf *out)
 
 void json_add_text(struct buf *out, struct span text)
 {
-	static const char hex[] = "0123456789abcdef";
 	buf_reserve(out, text.len + 2);
 	buf_add_char(out, '"');
 	for (const char *p = text.ptr, *end = p + text.len; p < end;) {
@@ -97,16 +100,16 @@ void json_add_text(struct buf *out, struct span text)
 		if (c == '"' || c == '\\') {
 			buf_add_char(out, '\\');
 			buf_add_char(out, *p++);
-		} else if (c < 0x80) {
-			buf_add_str(out, "\\u00");
-			buf_add_char(out, hex[c >> 4]);
-			buf_add_char(out, hex[c & 15]);
-			p++;
 		} else {
 			uint32_t cp;
 			bool valid;
 			p += utf8_decode(p, end, &cp, &valid);
-			utf8_encode(out, cp);
+			if (!is_hidden(cp))
+				utf8_encode(out, cp);
+			else if (cp < 0x10000)
+				buf_addf(out, "\\u%04x", cp);
+			else
+				buf_addf(out, "\\u%04x\\u%04x", 0xd800 + ((cp - 0x10000) >> 10), 0xdc00 + ((cp - 0x10000) & 0x3ff));
 		}
 	}
 	buf_add_char(out, '"');

@@ -321,12 +321,20 @@ void importance_free(struct importance *p)
 
 double importance_of_file(const struct importance *p, size_t file) { return p->files[file]; }
 
+/* #define NAME and no more: nearly always the guard of a header. */
+static bool is_bare_macro(const struct outline *o, const struct symbol *s)
+{
+	return s->kind == SYMBOL_MACRO && span_ends(symbol_signature(o, s), symbol_name(o, s));
+}
+
 double importance_of_symbol(const struct importance *p, size_t file, const struct outline *o, size_t k)
 {
 	const struct symbol *s = &o->symbols[k];
 	double score = p->files[file] * kind_weight(s->kind) * (s->exported ? 1 : HIDDEN_FACTOR) * (0.5 + log2_of(fan_in(p, s->kind, symbol_name(o, s))));
 	if (s->parent != SYMBOL_NO_PARENT)
 		score *= MEMBER_FACTOR;
+	if (is_bare_macro(o, s))
+		score *= OTHERS_FACTOR;
 	if (p->asked.count) {
 		struct hits h = {.asked = &p->asked};
 		rank_words(symbol_name(o, s), count_hit, &h);

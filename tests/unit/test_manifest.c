@@ -409,6 +409,15 @@ static void a_test_and_its_subject_know_one_another(void **state)
 	buf_release(&out);
 }
 
+static void hidden_characters_are_escaped_in_json(void **state)
+{
+	(void)state;
+	struct buf out = {0};
+	json_add_text(&out, SPAN("a\"\\\n\x7f\xc2\x85\xe2\x80\xae\xf3\xa0\x80\x81\xff\xc3\xa4"));
+	assert_string_equal(out.ptr, "\"a\\\"\\\\\\u000a\\u007f\\u0085\\u202e\\udb40\\udc01\xef\xbf\xbd\xc3\xa4\"");
+	buf_release(&out);
+}
+
 static void imports_find_files_by_the_rules_of_paths(void **state)
 {
 	(void)state;
@@ -704,6 +713,7 @@ int main(void)
 		cmocka_unit_test(a_packed_row_gives_everything_back),
 		cmocka_unit_test(a_damaged_row_is_refused_or_harmless),
 		cmocka_unit_test(what_is_held_comes_back_from_memory_and_disk),
+		cmocka_unit_test(hidden_characters_are_escaped_in_json),
 		cmocka_unit_test(json_is_read_and_bad_json_is_refused),
 		IN_SCRATCH(every_record_is_as_the_schema_says),
 		IN_SCRATCH(a_record_tells_lines_bytes_tokens_hash_and_symbols),
