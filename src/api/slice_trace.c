@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { OUTSIDE_NAMED = 3, ALIKE_SHOWN = 3, NOTED_MOST = 4 };
+enum { OUTSIDE_NAMED = 3, OUTSIDE_COUNTED = 1000, ALIKE_SHOWN = 3, NOTED_MOST = 4 };
 
 struct trace_search {
 	struct ctxcut_slice *s;
@@ -78,7 +78,7 @@ static void note_outside(struct trace_search *t, const struct mention *m)
 	bool known = false;
 	for (size_t i = 0; i < t->outside_count && !known; i++)
 		known = span_eq(t->outside[i], buf_span(&text));
-	if (!known && t->outside_count < 1000) {
+	if (!known && t->outside_count < OUTSIDE_COUNTED) {
 		MEM_GROW(t->outside, t->outside_cap, t->outside_count + 1);
 		t->outside[t->outside_count++] = arena_dup(&t->s->arena, buf_span(&text));
 	}
@@ -185,7 +185,8 @@ size_t slice_by_trace(struct ctxcut_slice *s, struct span text, size_t *named)
 			buf_add_str(&list, i ? ", " : "");
 			buf_add_span(&list, t.outside[i]);
 		}
-		slice_note(s, "%zu place%s outside the tree: %s%s", t.outside_count, t.outside_count == 1 ? "" : "s", list.ptr,
+		slice_note(s, "%zu%s place%s outside the tree: %s%s", t.outside_count, t.outside_count == OUTSIDE_COUNTED ? " and more" : "",
+		           t.outside_count == 1 ? "" : "s", list.ptr,
 		           t.outside_count > OUTSIDE_NAMED ? ", …" : "");
 		buf_release(&list);
 	}

@@ -162,7 +162,7 @@ static bool intro_at(struct span s, size_t i, struct intro *in)
 /* "Cart.pm: Two-argument open used at line 2, column 27.": the path stands at the front. */
 static bool at_front(struct span line, size_t from, size_t i, struct mention_path *path)
 {
-	const char *colon = from == 0 && span_ends(span_head(line, i), SPAN(" at ")) ? memmem(line.ptr, i, ": ", 2) : NULL;
+	const char *colon = from == 0 && i < 4096 && span_ends(span_head(line, i), SPAN(" at ")) ? memmem(line.ptr, i, ": ", 2) : NULL;
 	size_t begin = skip_blanks(line, 0);
 	return colon && !memchr(line.ptr + begin, ' ', (size_t)(colon - line.ptr) - begin) &&
 	       mention_path_before(line, begin, (size_t)(colon - line.ptr), true, path);

@@ -4,7 +4,8 @@
 
 #define STARTS(s, literal) span_starts((s), SPAN(literal))
 
-enum { NAME_BYTES_MOST = 4096 };
+/* How far back a name may reach: a line of megabytes is not gone through again for each of its numbers. */
+enum { NAME_BYTES_MOST = 4096, WIDE_BYTES_MOST = 512, FRAME_BYTES_MOST = 1024 };
 
 /* ---- paths ---- */
 
@@ -76,6 +77,7 @@ static bool is_port(struct span s, size_t from, size_t at)
 	size_t i = at - 1;
 	if (at >= s.len || !mention_digit(s.ptr[at]))
 		return false;
+	from = at - from > FRAME_BYTES_MOST ? at - FRAME_BYTES_MOST : from;
 	while (i > from && (mention_alnum(s.ptr[i - 1]) || s.ptr[i - 1] == '.' || s.ptr[i - 1] == '-'))
 		i--;
 	return i < at - 1 && span_ends(span_of(s.ptr + from, i - from), SPAN("://"));
@@ -161,6 +163,7 @@ static bool quoted(struct span line, size_t from, size_t end, struct mention_pat
 	if (quote != '"' && quote != '\'' && quote != '`')
 		return false;
 	size_t i = end - 1;
+	from = end - from > NAME_BYTES_MOST ? end - NAME_BYTES_MOST : from;
 	while (i > from && line.ptr[i - 1] != quote && !(quote == '\'' && line.ptr[i - 1] == '`'))
 		i--;
 	if (i == from)
@@ -175,6 +178,7 @@ static bool quoted(struct span line, size_t from, size_t end, struct mention_pat
 static struct span widened(struct span line, size_t from, size_t begin, size_t end)
 {
 	size_t i = begin;
+	from = begin - from > WIDE_BYTES_MOST ? begin - WIDE_BYTES_MOST : from;
 	while (i > from && strchr("\"'`<>|(:\t", line.ptr[i - 1]) == NULL)
 		i--;
 	while (i < begin && line.ptr[i] == ' ')
@@ -323,9 +327,10 @@ static struct span function_before(struct span head)
 
 struct span mention_function(struct span line, size_t begin, size_t end)
 {
-	struct span name = function_behind(span_from(line, end));
+	struct span name = function_behind(span_head(span_from(line, end), FRAME_BYTES_MOST));
+	size_t far = begin > FRAME_BYTES_MOST ? begin - FRAME_BYTES_MOST : 0;
 	if (name.len == 0)
-		name = function_before(span_head(line, begin));
+		name = function_before(span_of(line.ptr + far, begin - far));
 	if (name.len == 0) { /* Firefox: "name@http://…" */
 		const char *at = memchr(line.ptr + begin, '@', end - begin);
 		size_t i = at ? (size_t)(at - line.ptr) : begin;

@@ -9,7 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEPT_FILES = 64, KEPT_BYTES = 48 * 1024 * 1024 };
+enum { KEPT_FILES = 64, KEPT_BYTES = 48 * 1024 * 1024, ANSWERS = 1024 };
+
+/* What a mention was found to mean: a log names the same few places over and over. */
+struct answer {
+	uint64_t key; /* 0: none */
+	struct place_match match;
+};
 
 struct root {
 	char *path;  /* owned: as given, without a slash at its end */
@@ -41,8 +47,10 @@ struct sources {
 	/* The folder opened last: files come folder by folder. */
 	struct buf dir_path;
 	uint32_t dir_root;
-	int dir_fd;
+	int dir_fd;             /* -1: it cannot be entered */
+	bool dir_known;
 	struct buf raw, text;   /* scratch */
+	struct answer *answers; /* owned, ANSWERS of them, by key; NULL: none yet */
 };
 
 struct sources *sources_new(const struct walk_options *options)
@@ -80,6 +88,7 @@ void sources_free(struct sources *s)
 	free(s->kept);
 	free(s->roots);
 	free(s->root_of);
+	free(s->answers);
 	places_free(s->places);
 	outliner_free(s->outliner);
 	outline_release(&s->outline);
@@ -97,6 +106,8 @@ enum err_code sources_add_root(struct sources *s, const char *path, struct err *
 	size_t len = strlen(path);
 	while (len > 1 && path[len - 1] == '/')
 		len--;
+	free(s->answers);
+	s->answers = NULL;
 	MEM_GROW(s->roots, s->root_cap, s->root_count + 1);
 	s->roots[s->root_count++] = (struct root){.path = mem_strndup(path, len), .real = realpath(path, NULL), .fd = fd};
 	return ERR_OK;
@@ -148,13 +159,14 @@ const struct places *sources_places(struct sources *s)
 /* The folder of a path below a root, entered part by part; the caller must not close it. -1: there is none, or a link leads to it. */
 static int open_folder(struct sources *s, uint32_t root, struct span folder)
 {
-	if (s->dir_fd >= 0 && s->dir_root == root && span_eq(buf_span(&s->dir_path), folder))
+	if (s->dir_known && s->dir_root == root && span_eq(buf_span(&s->dir_path), folder))
 		return s->dir_fd;
 	if (s->dir_fd >= 0)
 		close(s->dir_fd);
 	buf_clear(&s->dir_path);
 	buf_add_span(&s->dir_path, folder);
 	s->dir_root = root;
+	s->dir_known = true;
 	s->dir_fd = openat(s->roots[root].fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	while (folder.len && s->dir_fd >= 0) {
 		const char *slash = memchr(folder.ptr, '/', folder.len);
@@ -302,7 +314,7 @@ static bool find_exact(struct sources *s, struct span path, struct place_match *
 	return root != SIZE_MAX;
 }
 
-void sources_find(struct sources *s, const struct mention *m, struct place_match *out)
+static void find(struct sources *s, const struct mention *m, struct place_match *out)
 {
 	bool inner = memchr(m->path.ptr, '/', m->path.len) != NULL;
 	if (place_is_foreign(m->path) && m->path.ptr[0] != '/') {
@@ -312,6 +324,19 @@ void sources_find(struct sources *s, const struct mention *m, struct place_match
 	}
 	sources_places(s);
 	places_find(s->places, m, out);
+}
+
+void sources_find(struct sources *s, const struct mention *m, struct place_match *out)
+{
+	if (!s->answers)
+		s->answers = mem_zalloc(ANSWERS, sizeof *s->answers);
+	uint64_t key = hash64(m->path.ptr, m->path.len) + 3 * hash64(m->wide.ptr, m->wide.len) + 5 * hash64(m->function.ptr, m->function.len);
+	struct answer *known = &s->answers[key % ANSWERS];
+	if (known->key != key || key == 0) {
+		find(s, m, &known->match);
+		known->key = key;
+	}
+	*out = known->match;
 }
 
 void sources_find_path(struct sources *s, struct span path, struct place_match *out)
