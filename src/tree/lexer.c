@@ -22,7 +22,7 @@ void lexer_begin(struct lexer *x, const struct profile *p, struct span text)
 	x->words = p->style == STYLE_END;
 	x->newlines = p->newlines || p->style != STYLE_BRACE;
 	x->gap_base = 0;
-	x->inner_count = x->heredoc_count = 0;
+	x->inner_count = x->heredoc_count = x->quote_bytes = 0;
 	x->resume = x->in_attribute = false;
 	x->wasted = 0;
 	memset(x->fails_to, 0, sizeof x->fails_to);
@@ -457,7 +457,13 @@ static void heredoc_bodies(struct lexer *x)
 			x->fails_to[(size_t)(o - x->profile->openers)] = (uint32_t)length(x);
 	}
 	x->heredoc_count = 0;
-	if (x->pos > begin)
+	if (x->pos == begin)
+		return;
+	/* Of a statement that has ended: no part of the next one. */
+	if (!x->opaque && !x->in_attribute && !x->newlines && lexer_only_blanks(x, begin)) {
+		x->statement = x->blank_to = (uint32_t)x->pos;
+		x->lead = LEXER_NO_LEAD;
+	} else
 		lexer_string(x, begin, x->pos, 0, 0);
 }
 

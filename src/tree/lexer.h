@@ -64,6 +64,7 @@ struct lexer {
 		bool flagged;
 	} heredocs[LEXER_HEREDOCS_MOST];
 	size_t heredoc_count;
+	size_t quote_bytes; /* looked at for the ends of quotes that have none */
 	bool in_attribute;
 	size_t wasted;      /* bytes run over for quotes that nothing closed; bounded, so that time stays linear */
 };

@@ -2,7 +2,7 @@
  * code that stands in islands between other text (PHP). */
 #include "tree/lexer.h"
 
-enum { QUOTE_BYTES_MOST = 256 * 1024 };
+enum { QUOTE_BYTES_MOST = 256 * 1024, FAILED_QUOTES_BYTES = 4 * QUOTE_BYTES_MOST, LINE_LOOKED_BACK_MOST = 400 };
 
 static bool is_blank(unsigned char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
 static size_t length(const struct lexer *x) { return (size_t)(x->end - x->begin); }
@@ -78,7 +78,7 @@ bool lexer_quote(struct lexer *x, const struct opener *o, size_t begin, size_t a
 	bool word = identifier[x->begin[begin]];
 	if (word) {
 		/* $q, ->q, {q}, q => 1: a name. */
-		if (begin > 0 && memchr("$@%&>", x->begin[begin - 1], 5) && !(x->begin[begin - 1] == '>' && begin > 1 && x->begin[begin - 2] != '-'))
+		if (begin > 0 && memchr("$@%&>-", x->begin[begin - 1], 6) && !(x->begin[begin - 1] == '>' && begin > 1 && x->begin[begin - 2] != '-'))
 			return false;
 		if (begin > 4 && memcmp(x->begin + begin - 4, "sub ", 4) == 0)
 			return false;
@@ -96,11 +96,14 @@ bool lexer_quote(struct lexer *x, const struct opener *o, size_t begin, size_t a
 		return false;
 	unsigned char open = x->begin[delimiter];
 	size_t behind;
-	if ((open == '"' || open == '\'') && delimiter + 2 < end && x->begin[delimiter + 1] == open && x->begin[delimiter + 2] == open) {
+	bool vain = x->quote_bytes > FAILED_QUOTES_BYTES + 2 * length(x);
+	if (!vain && (open == '"' || open == '\'') && delimiter + 2 < end && x->begin[delimiter + 1] == open && x->begin[delimiter + 2] == open) {
 		const char triple[] = {(char)open, (char)open, (char)open};
 		size_t found = span_find(span_of((const char *)x->begin + delimiter + 3, end - delimiter - 3), span_of(triple, 3));
-		if (found == SIZE_MAX)
+		if (found == SIZE_MAX) {
+			x->quote_bytes += end - delimiter;
 			return false;
+		}
 		behind = delimiter + 3 + found + 3;
 	} else if ((behind = part_end(x, delimiter + 1, open)) == SIZE_MAX)
 		return false;

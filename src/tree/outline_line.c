@@ -14,9 +14,10 @@ struct run {
 
 static int32_t column_of(const struct outliner *o, size_t off)
 {
+	enum { LOOKED_BACK_MOST = 1000 };
 	const unsigned char *b = o->lexer.begin;
 	size_t begin = off;
-	while (begin > 0 && b[begin - 1] != '\n')
+	while (begin > 0 && b[begin - 1] != '\n' && off - begin < LOOKED_BACK_MOST)
 		begin--;
 	int32_t column = 0;
 	for (; begin < off && column < INT32_MAX - 8; begin++)
