@@ -175,10 +175,13 @@ static void open_block(struct outliner *o, struct run *r)
 	struct lexer *x = &o->lexer;
 	bool first;
 	int32_t column = column_of(o, x->at, &first);
-	complete(o, r, x->at);
+	if (r->waiting) {
+		complete(o, r, x->at);
+		lexer_new_statement(x);
+		x->statement = x->blank_to = (uint32_t)x->at;
+	}
 	end_left_open(o, column, first);
-	push(o, column, 0);
-	r->waiting = true;
+	r->waiting = push(o, column, 0) != NULL;
 	r->parens = o->parens;
 }
 
