@@ -35,7 +35,7 @@ const char *level_name(enum level l)
 	return (unsigned)l < sizeof names / sizeof *names ? names[l] : "none";
 }
 
-enum key { KEY_OTHER, KEY_LEVEL, KEY_SYSLOG, KEY_PYTHON, KEY_LETTER };
+enum key { KEY_OTHER, KEY_LEVEL, KEY_SYSLOG, KEY_PYTHON, KEY_LETTER, KEY_STATUS };
 
 /* What a field of this name says, letters compared without case, `_`, `.`, `-`, `@` left out. */
 static enum key key_of(const char *p, size_t n)
@@ -60,6 +60,9 @@ static enum key key_of(const char *p, size_t n)
 		return KEY_LEVEL;
 	if (level_listed(low, len, syslog_keys))
 		return KEY_SYSLOG;
+	static const char *const status_keys[] = {"status", "statuscode", "httpstatus", "responsestatus", NULL};
+	if (level_listed(low, len, status_keys))
+		return KEY_STATUS;
 	if (span_eq(span_of(low, len), SPAN("levelno")))
 		return KEY_PYTHON;
 	return n == 1 && p[0] == 's' ? KEY_LETTER : KEY_OTHER;
@@ -98,7 +101,8 @@ const char *level_quote_end(const char *p, const char *end, char quote)
 
 enum level level_of_json(const char *p, const char *end, bool *by_number)
 {
-	enum level inner = LEVEL_NONE;
+	enum level inner = LEVEL_NONE, by_status = LEVEL_NONE;
+	bool status = false;
 	int depth = 0;
 	for (; p < end; p++) {
 		if (*p == '{' || *p == '[') {
@@ -126,12 +130,23 @@ enum level level_of_json(const char *p, const char *end, bool *by_number)
 				while (stop < end && is_digit(*stop))
 					stop++;
 			}
+			if (kind == KEY_STATUS) { /* of a request: it speaks where no level does */
+				bool request = depth == 1 && stop - v == 3 && is_digit(v[0]) && is_digit(v[1]) && is_digit(v[2]);
+				status |= request;
+				if (request && v[0] == '5')
+					by_status = LEVEL_ERROR;
+				continue;
+			}
 			enum level l = value_level(kind, v, (size_t)(stop - v), by_number);
 			if (l != LEVEL_NONE && depth == 1)
 				return l;
 			if (l != LEVEL_NONE && inner == LEVEL_NONE && kind != KEY_LETTER)
 				inner = l;
 		}
+	}
+	if (inner == LEVEL_NONE && status) {
+		*by_number = true;
+		return by_status;
 	}
 	return inner;
 }
@@ -141,5 +156,5 @@ enum level level_of_field(struct span key, struct span value, bool *by_number)
 	enum key kind = key_of(key.ptr, key.len);
 	if (span_eq(key, SPAN("at"))) /* routers of hosting platforms: at=error */
 		kind = KEY_LEVEL;
-	return kind == KEY_OTHER || kind == KEY_LETTER ? LEVEL_NONE : value_level(kind, value.ptr, value.len, by_number);
+	return kind == KEY_OTHER || kind == KEY_LETTER || kind == KEY_STATUS ? LEVEL_NONE : value_level(kind, value.ptr, value.len, by_number);
 }

@@ -115,6 +115,28 @@ static void letters_and_priorities_are_levels_where_loggers_put_them(void **stat
 	CHECK(s);
 }
 
+static void the_status_of_a_request_speaks_where_no_level_does(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		enum level level;
+		bool by_number;
+	} rows[] = {
+		{"{\"path\":\"/jam\",\"status\":503,\"ms\":12}", LEVEL_ERROR, true},
+		{"{\"path\":\"/jam\",\"status\":200,\"ms\":12}", LEVEL_NONE, true},
+		{"{\"status_code\":\"500\",\"path\":\"/jam\"}", LEVEL_ERROR, true},
+		{"{\"status\":503,\"level\":\"info\"}", LEVEL_INFO, false},
+		{"{\"status\":\"done\",\"path\":\"/jam\"}", LEVEL_NONE, false},
+		{"{\"response\":{\"status\":503}}", LEVEL_NONE, false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		bool by_number = false;
+		assert_int_equal(level_of_line_told(span_of_str(rows[i].line), &by_number), rows[i].level);
+		assert_int_equal(by_number, rows[i].by_number);
+	}
+}
+
 static void fields_of_json_and_key_value_lines_are_read(void **state)
 {
 	(void)state;
@@ -282,6 +304,7 @@ int main(void)
 		cmocka_unit_test(a_level_may_stand_in_brackets),
 		cmocka_unit_test(letters_and_priorities_are_levels_where_loggers_put_them),
 		cmocka_unit_test(fields_of_json_and_key_value_lines_are_read),
+		cmocka_unit_test(the_status_of_a_request_speaks_where_no_level_does),
 		cmocka_unit_test(a_word_before_a_colon_is_a_level),
 		cmocka_unit_test(tools_have_forms_of_their_own),
 		cmocka_unit_test(running_text_has_no_level),
