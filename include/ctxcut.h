@@ -231,7 +231,8 @@ CTXCUT_API enum ctxcut_status ctxcut_slice_words(struct ctxcut_slice *s, const c
 /* A stack trace, diagnostics of compilers, a log: what lies in the tree of the places that it names. Without any: its words. */
 CTXCUT_API enum ctxcut_status ctxcut_slice_text(struct ctxcut_slice *s, const void *text, size_t len);
 
-/* Ends the queries and chooses. CTXCUT_MISSING: a query found nothing; the rendering says so, and what else there is. */
+/* Ends the queries and chooses. CTXCUT_MISSING: a query found nothing. CTXCUT_INPUT: a part of the tree could not be read. The
+ * rendering stands all the same, and says so. */
 CTXCUT_API enum ctxcut_status ctxcut_slice_finish(struct ctxcut_slice *s);
 CTXCUT_API enum ctxcut_status ctxcut_slice_render(struct ctxcut_slice *s, ctxcut_write *write, void *user);
 CTXCUT_API const char *ctxcut_slice_error(const struct ctxcut_slice *s); /* of the last call that failed, else "" */

@@ -451,8 +451,12 @@ enum ctxcut_status ctxcut_slice_finish(struct ctxcut_slice *s)
 	s->finished = true;
 	if (s->settings.callers || s->settings.tests || s->settings.imports)
 		slice_add_around(s);
+	const char *why;
+	size_t unread = s->sources ? sources_trouble(s->sources, &why) : 0;
+	if (unread)
+		slice_note(s, "%zu of the tree could not be read: %s%s", unread, why, unread > 1 ? ", …" : "");
 	slice_fit(s);
-	return s->missed ? CTXCUT_MISSING : CTXCUT_OK;
+	return s->missed ? CTXCUT_MISSING : unread ? CTXCUT_INPUT : CTXCUT_OK;
 }
 
 enum ctxcut_status ctxcut_slice_render(struct ctxcut_slice *s, ctxcut_write *write, void *user)

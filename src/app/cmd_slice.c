@@ -101,7 +101,7 @@ static enum exit_code slice(struct ctxcut_slice *s, const struct args *args, str
 		return code;
 	/* What is missing is said in the rendering. */
 	enum ctxcut_status status = ctxcut_slice_finish(s);
-	if (status != CTXCUT_OK && status != CTXCUT_MISSING)
+	if (status != CTXCUT_OK && status != CTXCUT_MISSING && status != CTXCUT_INPUT)
 		complain("%s", ctxcut_slice_error(s));
 	code = exit_worse(code, exit_of(status));
 	status = ctxcut_slice_render(s, out_write, o);

@@ -49,6 +49,8 @@ struct sources {
 	uint32_t dir_root;
 	int dir_fd;             /* -1: it cannot be entered */
 	bool dir_known;
+	size_t trouble, passes; /* passes: over all files, so that trouble is counted once */
+	struct err first_trouble;
 	struct buf raw, text;   /* scratch */
 	struct answer *answers; /* owned, ANSWERS of them, by key; NULL: none yet */
 };
@@ -113,6 +115,18 @@ enum err_code sources_add_root(struct sources *s, const char *path, struct err *
 	return ERR_OK;
 }
 
+static void note_trouble(struct sources *s, const struct err *err)
+{
+	if (s->trouble++ == 0)
+		s->first_trouble = *err;
+}
+
+size_t sources_trouble(const struct sources *s, const char **first)
+{
+	*first = s->first_trouble.text;
+	return s->trouble;
+}
+
 static uint32_t add_file(struct sources *s, uint32_t root, struct span path)
 {
 	uint32_t number = places_add(s->places, path);
@@ -142,6 +156,10 @@ const struct places *sources_places(struct sources *s)
 			continue;
 		while (walk_next(walk, &entry)) {
 			bool known = false;
+			if (entry.kind == WALK_FAILED) {
+				err_at(&entry.error, "%.*s", (int)entry.path.len, entry.path.ptr);
+				note_trouble(s, &entry.error);
+			}
 			for (uint32_t i = 0; i < places_count(before) && !known; i++)
 				known = root_before[i] == r && span_eq(places_path(before, i), entry.path);
 			if (entry.kind == WALK_FILE && !known)
@@ -210,8 +228,12 @@ static enum err_code read_text(struct sources *s, uint32_t root, struct span pat
 	int fd = open_file(s, root, path);
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		int why = errno;
+		struct err trouble = {0};
 		if (fd >= 0)
 			close(fd);
+		err_set(&trouble, ERR_INPUT, "%.*s: %s", (int)path.len, path.ptr, strerror(why));
+		if (s->passes < 2 && why != ENOENT && why != ELOOP && why != ENXIO && why != ENOTDIR)
+			note_trouble(s, &trouble);
 		return err_set(err, ERR_INPUT, "%.*s: %s", (int)path.len, path.ptr, strerror(why));
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > SOURCE_BYTES_MOST) {
@@ -447,6 +469,7 @@ void sources_put(struct sources *s, struct source_file *f)
 void sources_each(struct sources *s, struct span holding, sources_look *look, void *user)
 {
 	sources_places(s);
+	s->passes++;
 	for (uint32_t i = 0; i < places_count(s->places); i++) {
 		struct span path = places_path(s->places, i);
 		if (read_text(s, s->root_of[i], path, holding, &s->text, NULL) == ERR_OK)

@@ -30,6 +30,9 @@ void sources_find_path(struct sources *s, struct span path, struct place_match *
 /* The path as the user would open it, into `out` (cleared first). */
 void sources_path(const struct sources *s, uint32_t number, struct buf *out);
 
+/* How many folders and files could not be read so far (what is no text, too large, or has gone, is no trouble), and why the first. */
+size_t sources_trouble(const struct sources *s, const char **first);
+
 struct source_file {
 	struct span path;        /* as the user would open it: the root's path before it. Borrowed from sources */
 	uint32_t number;         /* in places */
