@@ -183,6 +183,15 @@ fuzz:
 	@mkdir -p $(BUILD)-fuzz/found
 	cd $(BUILD)-fuzz && ./fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -rss_limit_mb=1024 found $(CURDIR)/tests/fuzz/corpus
 
+# ---- a program made for speed: what a training run passes often is laid out for it, all files are compiled as one (gcc) ----
+PGO = -O2 -g -flto=auto
+PGO_PROFILE = $(CURDIR)/$(BUILD)-pgo/profile
+pgo:
+	@rm -rf $(BUILD)-pgo/profile
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-pgo AR=gcc-ar CFLAGS='$(PGO) -fprofile-generate=$(PGO_PROFILE) -fprofile-update=atomic' $(BUILD)-pgo/ctxcut
+	bench/train $(BUILD)-pgo
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-pgo AR=gcc-ar CFLAGS='$(PGO) -fprofile-use=$(PGO_PROFILE) -fprofile-correction -Wno-missing-profile -Wno-maybe-uninitialized' $(BUILD)-pgo/ctxcut
+
 # ---- the rest ----
 bench: all
 	@bench/run
@@ -221,7 +230,7 @@ uninstall:
 		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/ctxcut.fish
 	rm -rf $(DESTDIR)$(DATADIR)/doc/ctxcut $(DESTDIR)$(DATADIR)/ctxcut
 clean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz ctxcut
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz $(BUILD)-pgo ctxcut
 help:
 	@printf '%s\n' \
 		'all            ./ctxcut (the default)' \
@@ -237,6 +246,7 @@ help:
 		'fuzz-replay    the fuzz targets over the committed corpus' \
 		'fuzz           libFuzzer (clang) for FUZZ_SECONDS, from that corpus on' \
 		'readme         execute the examples of README.md; readme-update writes what they print now' \
+		'pgo            $(BUILD)-pgo/ctxcut, laid out by a training run and compiled as one (gcc)' \
 		'bench          measure; bench/README.md and bench/run --help say how and what' \
 		'install        to DESTDIR and PREFIX ($(PREFIX)); uninstall undoes it' \
 		'lint, fmt      clang-tidy, clang-format' \
@@ -245,5 +255,5 @@ help:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: FORCE all docs unit cli property test test-update check check-layers check-neon check-install asan tsan fuzz-replay fuzz bench lint fmt \
+.PHONY: FORCE all docs unit cli property test test-update check check-layers check-neon check-install asan tsan fuzz-replay fuzz pgo bench lint fmt \
 	install uninstall clean help
