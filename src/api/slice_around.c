@@ -289,6 +289,35 @@ static bool is_standard_header(struct span import)
 	return false;
 }
 
+/* A word alone ("errors", "django") is a module of the tree only where modules of one word are looked for: beside the importer and
+ * on top. `rest`: of the path that was found, what stands before the import's own parts. */
+static bool is_near(struct span rest, struct span importer)
+{
+	return rest.len == 0 || span_eq(rest, SPAN("src/")) || span_eq(rest, SPAN("lib/")) || span_eq(rest, path_folder(importer));
+}
+
+/* Go imports folders, by the name of the module that go.mod states: the first file there. */
+static uint32_t resolve_go(struct ctxcut_slice *s, struct span import)
+{
+	const struct places *places = sources_places(s->sources);
+	uint32_t mod = nearest(places, SPAN("go.mod"), span_of("", 0), true), found = UINT32_MAX;
+	struct source_file *f = mod == UINT32_MAX ? NULL : sources_get(s->sources, mod, NULL);
+	size_t at = f ? span_find(f->text, SPAN("module ")) : SIZE_MAX;
+	if (at != SIZE_MAX) {
+		struct span module = span_from(f->text, at + 7);
+		const char *end = memchr(module.ptr, '\n', module.len);
+		module = span_trim(span_head(module, end ? (size_t)(end - module.ptr) : module.len));
+		struct span folder = span_starts(import, module) && import.len > module.len + 1 ? span_from(import, module.len + 1) : span_of("", 0);
+		for (uint32_t i = 0; folder.len && i < places_count(places) && found == UINT32_MAX; i++) {
+			struct span path = places_path(places, i), in = path_folder(path);
+			if (in.len == folder.len + 1 && span_starts(in, folder) && span_ends(path, SPAN(".go")) && !span_ends(path, SPAN("_test.go")))
+				found = i;
+		}
+	}
+	sources_put(s->sources, f);
+	return found;
+}
+
 static uint32_t resolve(const struct places *places, struct span import, struct span importer)
 {
 	static const char *const endings[] = {"", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".d.ts", ".vue", ".svelte", "/index.ts", "/index.tsx",
@@ -316,6 +345,9 @@ static uint32_t resolve(const struct places *places, struct span import, struct 
 			else if (i > 0)
 				buf_add_str(&wanted, endings[i - 1]);
 			found = nearest(places, buf_span(&wanted), importer, relative);
+			if (found != UINT32_MAX && !relative && !memchr(parts.ptr, '/', parts.len) && !memchr(parts.ptr, '.', parts.len) &&
+			    !is_near(span_head(places_path(places, found), places_path(places, found).len - wanted.len), importer))
+				found = UINT32_MAX;
 		}
 		/* "shop.cart.Cart": the last part is what the module defines. A single word would fit too much. */
 		const char *slash = memrchr(parts.ptr, '/', parts.len);
@@ -350,7 +382,8 @@ static struct found_list find_imports(struct ctxcut_slice *s, size_t primary)
 			const char *newline = memchr(rest.ptr, '\n', rest.len);
 			struct span import = span_head(rest, newline ? (size_t)(newline - rest.ptr) : rest.len);
 			rest = span_from(rest, import.len + 1);
-			uint32_t number = resolve(places, import, places_path(places, importers[k]));
+			struct span importer = places_path(places, importers[k]);
+			uint32_t number = span_ends(importer, SPAN(".go")) ? resolve_go(s, import) : resolve(places, import, importer);
 			struct source_file *g = number == UINT32_MAX ? NULL : sources_get(s->sources, number, NULL);
 			if (!g || g->line_count == 0) { /* what is there and empty has nothing to show */
 				if (!g && import.len && outside.len < 600) {
