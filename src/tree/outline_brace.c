@@ -220,11 +220,11 @@ static void open_block(struct outliner *o)
 	struct lexer *x = &o->lexer;
 	size_t at = x->at;
 	struct head_match m;
-	int32_t column = o->recover ? column_of(o, at) : -1;
 	if (o->over_deep) {
 		o->over_deep++;
 		return;
 	}
+	int32_t column = o->recover ? column_of(o, at) : -1;
 	if (x->opaque) {
 		push(o, column);
 		return;

@@ -17,12 +17,16 @@ struct run {
 };
 
 enum { BRACE = 255 }; /* frame.head of a brace */
-enum { LINE_LOOKED_BACK_MOST = 1000, ENDLESS_BYTES_MOST = 500 };
+enum { LINE_LOOKED_BACK_MOST = 400, ENDLESS_BYTES_MOST = 500 };
 
 static int32_t column_of(const struct outliner *o, size_t off, bool *first)
 {
 	const unsigned char *b = o->lexer.begin;
 	size_t begin = off;
+	*first = false;
+	/* Only a second pass asks for columns. */
+	if (!o->recover || o->over_deep)
+		return -1;
 	/* Far into a line the column says nothing, and looking for its begin each time would not end. */
 	while (begin > 0 && b[begin - 1] != '\n' && off - begin < LINE_LOOKED_BACK_MOST)
 		begin--;
