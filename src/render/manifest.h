@@ -40,8 +40,6 @@ void manifest_text(const struct manifest *m, struct buf *out);
 #define SYMBOL_UNSURE_MARK " (end unsure)"
 void symbol_text(struct buf *out, const struct outline *o, size_t k);
 
-/* A JSON string with its quotes. What is not UTF-8 becomes U+FFFD; controls and hidden characters are escaped. */
-void json_add_text(struct buf *out, struct span text);
 
 /* A path in JSON. A path is bytes, JSON is Unicode: one that is not UTF-8 has each byte that is not, and each %, as %NN, and the
  * member "path_encoding":"percent" says so. */

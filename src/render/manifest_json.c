@@ -3,6 +3,7 @@
 #include "render/manifest.h"
 
 #include "base/mem.h"
+#include "render/json_text.h"
 #include "tree/testing.h"
 
 #include <pthread.h>
@@ -56,7 +57,7 @@ static char *put_text(char *p, struct span text)
 		return p;
 	}
 	struct buf escaped = {0};
-	json_add_text(&escaped, text);
+	put_json_string(&escaped, text);
 	p -= text.len + 1;
 	memcpy(p, escaped.ptr, escaped.len);
 	p += escaped.len;
@@ -202,7 +203,7 @@ static void add_record(struct record_out *records, const struct manifest *m, siz
 		hash128_hex(f->hash, hex);
 		if (f->language) {
 			buf_add_str(out, ",\"language\":");
-			json_add_text(out, span_of_str(language_name(f->language)));
+			put_json_string(out, span_of_str(language_name(f->language)));
 		}
 		buf_addf(out, ",\"nature\":\"%s\"", file_nature_name(f->nature));
 		add_member(out, ",\"lines\":", f->lines);
@@ -219,7 +220,7 @@ static void add_record(struct record_out *records, const struct manifest *m, siz
 	}
 	if (f->trouble) {
 		buf_add_str(out, ",\"error\":");
-		json_add_text(out, span_of_str(f->trouble));
+		put_json_string(out, span_of_str(f->trouble));
 	}
 	if (measured && f->symbol_count) {
 		const struct outline *o = tree_index_outline(m->index, i, cursor);
@@ -298,7 +299,7 @@ static void add_summary(struct buf *out, const struct manifest *m)
 	for (size_t i = 0; i < language_count(); i++)
 		if (languages[i].files) {
 			buf_add_str(out, before);
-			json_add_text(out, span_of_str(language_name(language_at(i))));
+			put_json_string(out, span_of_str(language_name(language_at(i))));
 			buf_add_str(out, ":{");
 			add_sum(out, &languages[i]);
 			buf_add_char(out, '}');

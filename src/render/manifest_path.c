@@ -1,14 +1,8 @@
 /* Paths are bytes; these are their written forms. */
 #include "render/manifest.h"
 
+#include "render/json_text.h"
 #include "text/utf8.h"
-
-/* Controls, marks of direction and invisible characters: they would make a line read otherwise than it is. */
-static bool is_hidden(uint32_t cp)
-{
-	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xad || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
-	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || cp >= 0xe0000;
-}
 
 static bool is_plain(struct span path)
 {
@@ -18,7 +12,7 @@ static bool is_plain(struct span path)
 		uint32_t cp;
 		bool valid;
 		size_t n = utf8_decode(p, end, &cp, &valid);
-		if (!valid || is_hidden(cp) || cp == '"' || cp == '\\')
+		if (!valid || json_hidden(cp) || cp == '"' || cp == '\\')
 			return false;
 		p += n;
 	}
@@ -85,41 +79,11 @@ bool text_take_path(struct span *text, const char *end, struct buf *out)
 
 /* ---- JSON --------------------------------------------------------------------------------------------------------- */
 
-void json_add_text(struct buf *out, struct span text)
-{
-	buf_reserve(out, text.len + 2);
-	buf_add_char(out, '"');
-	for (const char *p = text.ptr, *end = p + text.len; p < end;) {
-		const char *begin = p;
-		while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7f && *p != '"' && *p != '\\')
-			p++;
-		buf_add(out, begin, (size_t)(p - begin));
-		if (p == end)
-			break;
-		unsigned char c = (unsigned char)*p;
-		if (c == '"' || c == '\\') {
-			buf_add_char(out, '\\');
-			buf_add_char(out, *p++);
-		} else {
-			uint32_t cp;
-			bool valid;
-			p += utf8_decode(p, end, &cp, &valid);
-			if (!is_hidden(cp))
-				utf8_encode(out, cp);
-			else if (cp < 0x10000)
-				buf_addf(out, "\\u%04x", cp);
-			else
-				buf_addf(out, "\\u%04x\\u%04x", 0xd800 + ((cp - 0x10000) >> 10), 0xdc00 + ((cp - 0x10000) & 0x3ff));
-		}
-	}
-	buf_add_char(out, '"');
-}
-
 void json_add_path(struct buf *out, struct span path)
 {
 	if (utf8_valid(path)) {
 		buf_add_str(out, "\"path\":");
-		json_add_text(out, path);
+		put_json_string(out, path);
 		return;
 	}
 	struct buf escaped = {0};
@@ -135,7 +99,7 @@ void json_add_path(struct buf *out, struct span path)
 		p += n;
 	}
 	buf_add_str(out, "\"path\":");
-	json_add_text(out, buf_span(&escaped));
+	put_json_string(out, buf_span(&escaped));
 	buf_add_str(out, ",\"path_encoding\":\"percent\"");
 	buf_release(&escaped);
 }
