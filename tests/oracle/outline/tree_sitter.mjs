@@ -98,6 +98,7 @@ const LANGUAGES = {
 		delegate_declaration: named('type'), method_declaration: (n) => ({ ...named('method')(n), decl: decl(n) }),
 		constructor_declaration: named('constructor'), local_function_statement: named('function'),
 		destructor_declaration: (n) => ({ kind: 'method', name: '~' + text(field(n, 'name')), at: field(n, 'name') }),
+		conversion_operator_declaration: (n) => ({ kind: 'method', name: 'operator ' + text(field(n, 'type')), at: field(n, 'type') || n }),
 		operator_declaration: (n) => ({ kind: 'method', name: 'operator' + text(field(n, 'operator')), at: field(n, 'operator') || n, decl: decl(n) }),
 	} },
 	kotlin: { wasm: 'kotlin', skip: ['annotation'], into: ['modifiers'], locals: ['function_body', 'lambda_literal', 'control_structure_body'], defs: {
@@ -178,7 +179,7 @@ const LANGUAGES = {
 // First token's row, decorators and annotations left out.
 function firstRow(n, spec) {
 	for (const x of n.children) {
-		if ((spec.skip || []).includes(x.type) || /comment/.test(x.type)) continue;
+		if ((spec.skip || []).includes(x.type) || /comment|^preproc/.test(x.type)) continue;
 		if ((spec.into || []).includes(x.type)) {
 			const r = firstRow(x, spec);
 			if (r !== null) return r;
