@@ -229,6 +229,12 @@ uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *
 	return miner_add_shape(m, judged, shape_hash(judged, m->shape_buf), line_no, is_new);
 }
 
+void miner_expect(const struct miner *m, uint64_t hash)
+{
+	if (m->by_shape.slots)
+		__builtin_prefetch(&m->by_shape.hashes[(size_t)hash & (m->by_shape.slots - 1)]);
+}
+
 uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uint64_t line_no, bool *is_new)
 {
 	uint32_t shape = table_find(&m->by_shape, hash);

@@ -24,6 +24,9 @@ uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *
 /* The same for a line whose shape_hash (log/shape.h) is known. */
 uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uint64_t line_no, bool *is_new);
 
+/* A line of this shape_hash is soon to be added. */
+void miner_expect(const struct miner *m, uint64_t hash);
+
 /* Counts one more line of a shape that miner_add gave. */
 void miner_count(struct miner *m, uint32_t shape, uint64_t line_no);
 

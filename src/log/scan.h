@@ -103,7 +103,12 @@ void scan_line(struct scan *s, const struct line *line);
 /* The same for a line at which was looked ahead (log/look.h): at least its form is known. */
 void scan_seen(struct scan *s, const struct line *line, const struct glance *glance);
 /* Soon to be scanned. */
-static inline void scan_expect(const struct scan *s, const struct glance *glance) { known_prefetch(&s->known, glance->form); }
+static inline void scan_expect(const struct scan *s, const struct glance *glance)
+{
+	known_prefetch(&s->known, glance->form);
+	if (glance->facts & LOOK_LOOKED)
+		miner_expect(s->miner, glance->shape);
+}
 /* After the last line: templates are joined. */
 void scan_finish(struct scan *s);
 
