@@ -82,15 +82,7 @@ void lexer_resume(struct lexer *x, uint32_t statement, uint32_t lead, size_t gap
 /* The offset of the first byte of code at or behind `at`: over blanks, on this line and the following ones, or the end. */
 size_t lexer_skip_blanks(const struct lexer *x, size_t at);
 
-/* Between lexer.c and lexer_quotes.c. */
-void lexer_string(struct lexer *x, size_t begin, size_t end, size_t open_len, size_t close_len);
-void lexer_comment(struct lexer *x, size_t begin, size_t end);
+/* The line's LF, or the text's end. */
 size_t lexer_line_end(const struct lexer *x, size_t at);
-size_t lexer_code_before(const struct lexer *x, size_t at); /* the last byte of code; SIZE_MAX: none */
-bool lexer_quote(struct lexer *x, const struct opener *o, size_t begin, size_t at);
-bool lexer_fence(struct lexer *x, const struct opener *o, size_t begin, size_t at);
-size_t lexer_island_begin(const struct lexer *x, size_t at);            /* behind the mark after which code begins, or the end */
-size_t lexer_island_end(const struct lexer *x, size_t at, size_t end); /* where code ends before `end`, or `end` */
-bool lexer_in_arithmetic(const struct lexer *x, size_t at);             /* inside (( … )) on this line */
 
 #endif

@@ -1,11 +1,8 @@
 /* Quotes with delimiters of the writer's choice (Perl's q{…} and s/…/…/, Ruby's %w[…], Elixir's ~s(…)), Markdown's fences,
  * code that stands in islands between other text (PHP). */
-#include "tree/lexer.h"
+#include "tree/lexer_parts.h"
 
 enum { QUOTE_BYTES_MOST = 256 * 1024, FAILED_QUOTES_BYTES = 4 * QUOTE_BYTES_MOST, LINE_LOOKED_BACK_MOST = 400 };
-
-static bool is_blank(unsigned char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
-static size_t length(const struct lexer *x) { return (size_t)(x->end - x->begin); }
 
 static unsigned char closing(unsigned char open)
 {
@@ -17,7 +14,7 @@ static size_t part_end(struct lexer *x, size_t at, unsigned char open)
 {
 	enum { WASTED_MOST = 8 };
 	unsigned char close = closing(open);
-	size_t depth = 1, end = length(x), begin = at;
+	size_t depth = 1, end = lexer_length(x), begin = at;
 	if (x->wasted / WASTED_MOST > end)
 		return SIZE_MAX;
 	if (end - at > QUOTE_BYTES_MOST)
@@ -38,7 +35,7 @@ static size_t part_end(struct lexer *x, size_t at, unsigned char open)
 
 static size_t skip_blanks(const struct lexer *x, size_t at)
 {
-	while (at < length(x) && is_blank(x->begin[at]))
+	while (at < lexer_length(x) && lexer_is_blank(x->begin[at]))
 		at++;
 	return at;
 }
@@ -49,15 +46,15 @@ static bool value_here(const struct lexer *x, size_t begin, size_t at)
 	size_t before = lexer_code_before(x, begin);
 	if (before == SIZE_MAX || memchr("(,=[{|&;!?:<>+-*/~", x->begin[before], 18))
 		return true;
-	return begin > 0 && is_blank(x->begin[begin - 1]) && at < length(x) && !is_blank(x->begin[at]) && x->begin[at] != '=';
+	return begin > 0 && lexer_is_blank(x->begin[begin - 1]) && at < lexer_length(x) && !lexer_is_blank(x->begin[at]) && x->begin[at] != '=';
 }
 
 /* ?a, ?", ?\n */
 static bool one_character(struct lexer *x, size_t begin, size_t at)
 {
 	const bool *identifier = x->profile->identifier;
-	size_t end = length(x);
-	if (at >= end || is_blank(x->begin[at]) || (begin > 0 && (identifier[x->begin[begin - 1]] || memchr(")]}\"'", x->begin[begin - 1], 5))))
+	size_t end = lexer_length(x);
+	if (at >= end || lexer_is_blank(x->begin[at]) || (begin > 0 && (identifier[x->begin[begin - 1]] || memchr(")]}\"'", x->begin[begin - 1], 5))))
 		return false;
 	size_t behind = at + (x->begin[at] == '\\' ? 2 : 1);
 	while (behind < end && (x->begin[behind] & 0xc0) == 0x80)
@@ -74,7 +71,7 @@ bool lexer_quote(struct lexer *x, const struct opener *o, size_t begin, size_t a
 	if (o->parts == 0)
 		return one_character(x, begin, at);
 	const bool *identifier = x->profile->identifier;
-	size_t delimiter = at, end = length(x);
+	size_t delimiter = at, end = lexer_length(x);
 	bool word = identifier[x->begin[begin]];
 	if (word) {
 		/* $q, ->q, {q}, q => 1: a name. */
@@ -90,13 +87,13 @@ bool lexer_quote(struct lexer *x, const struct opener *o, size_t begin, size_t a
 		if (begin > 0 && x->begin[begin - 1] == '{' && x->begin[delimiter] == '}')
 			return false;
 	}
-	if (delimiter >= end || is_blank(x->begin[delimiter]) || identifier[x->begin[delimiter]] || memchr(",;)", x->begin[delimiter], 3))
+	if (delimiter >= end || lexer_is_blank(x->begin[delimiter]) || identifier[x->begin[delimiter]] || memchr(",;)", x->begin[delimiter], 3))
 		return false;
 	if (o->value && !value_here(x, begin, at))
 		return false;
 	unsigned char open = x->begin[delimiter];
 	size_t behind;
-	bool vain = x->quote_bytes > FAILED_QUOTES_BYTES + 2 * length(x);
+	bool vain = x->quote_bytes > FAILED_QUOTES_BYTES + 2 * lexer_length(x);
 	if (!vain && (open == '"' || open == '\'') && delimiter + 2 < end && x->begin[delimiter + 1] == open && x->begin[delimiter + 2] == open) {
 		const char triple[] = {(char)open, (char)open, (char)open};
 		size_t found = span_find(span_of((const char *)x->begin + delimiter + 3, end - delimiter - 3), span_of(triple, 3));
@@ -129,7 +126,7 @@ bool lexer_quote(struct lexer *x, const struct opener *o, size_t begin, size_t a
 bool lexer_fence(struct lexer *x, const struct opener *o, size_t begin, size_t at)
 {
 	unsigned char mark = (unsigned char)o->open.ptr[0];
-	size_t end = length(x), run = begin, line = lexer_line_end(x, begin);
+	size_t end = lexer_length(x), run = begin, line = lexer_line_end(x, begin);
 	while (run < end && x->begin[run] == mark)
 		run++;
 	size_t least = run - begin;
@@ -161,7 +158,7 @@ bool lexer_fence(struct lexer *x, const struct opener *o, size_t begin, size_t a
 size_t lexer_island_begin(const struct lexer *x, size_t at)
 {
 	const struct profile *p = x->profile;
-	size_t end = length(x);
+	size_t end = lexer_length(x);
 	for (; at < end; at++) {
 		const unsigned char *found = memchr(x->begin + at, p->island_open[0].ptr[0], end - at);
 		if (!found)
