@@ -41,7 +41,7 @@ static void every_implementation_gives_the_same_at_every_length_and_place(void *
 			char *text = mem_alloc(off + len + 1), *out = mem_alloc(off + len + 1), *want = mem_alloc(len + 1);
 			for (size_t i = 0; i < len; i++) {
 				x = x * 1664525 + 1013904223;
-				text[off + i] = (char)(x >> 30 ? "0123456789/:afz\x80\xb0\xff"[(x >> 8) % 18] : x >> 20);
+				text[off + i] = (char)(x >> 30 ? (unsigned char)"0123456789/:afz\x80\xb0\xff"[(x >> 8) % 18] : x >> 20);
 			}
 			kernel_use("plain");
 			kernel_form(text + off, len, want);
