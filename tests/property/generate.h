@@ -109,7 +109,7 @@ static inline void add_scripts_line(struct buf *b, uint64_t *r)
 static inline void add_escapes_line(struct buf *b, uint64_t *r)
 {
 	static const char *const parts[] = {"\033[31merror\033[0m: ", "\033]0;title\a", "\033[2K\r", "50%\r60%\r", "ab\b\bcd", "\033", "\033[",
-	                                    "\033]8;;http://x\033\\link\033]8;;\033\\", "\x01", "\x7f", "\xc2\x9b" "1m", "_\bu_\bn", "text ",
+	                                    "\033]8;;http://x\033\\link\033]8;;\033\\", "\x01", "\x7f", ("\xc2\x9b" "1m"), "_\bu_\bn", "text ",
 	                                    "\033(B", "\r\r", "\033P1;unfinished", "warning: x", "done"};
 	for (size_t n = below(r, 10); n--;)
 		buf_add_str(b, PICK(r, parts));

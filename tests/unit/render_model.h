@@ -127,7 +127,7 @@ static const char *const nasty_names[] = {
 	"build.log",         "-",    "my log.txt", "it's [here].log", "7",          "2-1870",
 	"[2-9|8 lines].log", "a|b",  "$(id)",      "back`tick``s",    "new\nline",  "tab\there",
 	"\xff\xfe",          "~/x",  "naïve.log",  "",                "a\"b\\c.log", "make -j2 test",
-	"ctxcut",            "#one", "show x",     "x]",              "\033[31mred", "a\xe2\x80\xae" "b",
+	"ctxcut",            "#one", "show x",     "x]",              "\033[31mred", ("a\xe2\x80\xae" "b"),
 };
 enum { NASTY_NAMES = sizeof nasty_names / sizeof nasty_names[0] };
 

@@ -226,8 +226,8 @@ static void the_check_against_the_schema_can_fail(void **state)
 		"{\"version\":1,\"totals\":{\"tokens_after\":1,\"errors\":0,\"exit_status\":256}}",
 		"{\"version\":1,\"totals\":{\"tokens_after\":1,\"errors\":0,\"exit_status\":0},\"more\":1}",
 		"{\"version\":1,\"totals\":{\"tokens_after\":1,\"errors\":0,\"exit_status\":0},\"picks\":[{\"kind\":\"gap\"}]}",
-		"{\"version\":1,\"totals\":{\"tokens_after\":1,\"errors\":0,\"exit_status\":0},"
-		"\"picks\":[{\"kind\":\"lines\",\"first\":1,\"last\":1,\"class\":\"plain\",\"text\":[]}]}",
+		("{\"version\":1,\"totals\":{\"tokens_after\":1,\"errors\":0,\"exit_status\":0},\"picks\":"
+		 "[{\"kind\":\"lines\",\"first\":1,\"last\":1,\"class\":\"plain\",\"text\":[]}]}"),
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		json_t *document = json_loads(bad[i], 0, NULL);
