@@ -125,7 +125,8 @@ size_t words_of(struct words *w, struct span text, const uint32_t **out)
 		if (p - begin >= WORD_BYTES_LEAST && (unsigned)*begin - '0' >= 10u)
 			add(w, stirred(h));
 	}
-	qsort(w->list, w->count, sizeof *w->list, by_hash);
+	if (w->count)
+		qsort(w->list, w->count, sizeof *w->list, by_hash);
 	*out = w->list;
 	return w->count;
 }
