@@ -19,7 +19,6 @@ enum { ACTIVE_MOST = 8, LIFTED_MOST = 64 * 1024 };
 
 struct active {
 	struct entry *entry;
-	uint64_t mix;           /* its part of classifier.mix */
 	bool forced;
 	uint64_t touched;       /* the line on which a rule matched last */
 	struct filter_block *block; /* NULL: none is open */
@@ -79,13 +78,17 @@ static void note_active(struct classifier *c)
 {
 	c->mix = MIX_NONE;
 	for (size_t i = 0; i < c->active_count; i++)
-		c->mix ^= c->active[i].mix;
+		c->mix ^= c->active[i].entry->name_hash;
 }
 
 /* Becomes the first to be asked. When there are too many, the one that has waited longest goes. */
 static void activate(struct classifier *c, struct entry *e, uint64_t no, bool forced, const struct filter_pattern *why)
 {
-	struct active a = {.entry = e, .mix = hash64(e->name, strlen(e->name)), .forced = forced, .touched = no};
+	if (c->active_count && c->active[c->active_count - 1].entry == e) {
+		c->active[c->active_count - 1].touched = no;
+		return;
+	}
+	struct active a = {.entry = e, .forced = forced, .touched = no};
 	size_t i = 0;
 	while (i < c->active_count && c->active[i].entry != e)
 		i++;
@@ -313,7 +316,7 @@ static uint64_t group_of(const struct entry *e, size_t rule, struct span key)
 {
 	struct hash128 h = hash128_of(key.ptr, key.len);
 	uint64_t parts[3] = {h.high, h.low, rule};
-	uint64_t group = hash64(parts, sizeof parts) ^ hash64(e->name, strlen(e->name));
+	uint64_t group = hash64(parts, sizeof parts) ^ e->name_hash;
 	return group | !group;
 }
 

@@ -1,6 +1,7 @@
 /* The filters that there are: added, found by name, read at their first need. */
 #include "filter/set.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "text/kernel.h"
 
@@ -223,6 +224,7 @@ void filter_set_make_ready(struct filter_set *s)
 	for (size_t f = 0; f < s->count; f++) {
 		struct entry *e = s->entries[f];
 		e->id = (uint16_t)(f + 1);
+		e->name_hash = hash64(e->name, strlen(e->name));
 		size_t count = e->builtin ? e->builtin->detect_count : e->d->detect_count;
 		for (size_t i = 0; i < count; i++) {
 			bool command = (e->builtin ? e->builtin->detect_kinds[i] : (int)e->d->detects[i].kind) == DETECT_COMMAND;

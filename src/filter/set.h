@@ -22,6 +22,7 @@ struct entry {
 	struct filter_definition *d;          /* owned; NULL until needed */
 	bool broken, forced;
 	uint16_t id;                          /* 1 + its place in the set, once that is ready */
+	uint64_t name_hash;                   /* since then as well */
 	struct gate gate;                     /* of rules, blocks and ends */
 	uint64_t always[OWNER_WORDS];         /* owners without certain texts */
 	uint16_t exact_rules[EXACT_RULES_MOST]; /* the first rules to which digits are not alike (alike.h) */

@@ -297,12 +297,19 @@ static enum trace_role role_of_line(struct scan *s, struct known_line *k, struct
  * for a number. */
 static uint32_t shape_of_group(struct scan *s, uint64_t group, uint64_t line_no)
 {
+	struct scan_group *seen = &s->groups[(group >> 32) % SCAN_GROUPS];
+	if (seen->group == group) {
+		miner_count(s->miner, seen->shape, line_no);
+		return seen->shape;
+	}
 	char text[] = "joined by filter rule ----------------";
 	for (int i = 0; i < 16; i++)
 		text[sizeof text - 2 - (size_t)i] = (char)('g' + (group >> (4 * i) & 15));
 	bool is_new;
 	uint32_t shape = miner_add(s->miner, span_of_str(text), line_no, &is_new);
 	verdict_for(s, shape, is_new, span_of_str(text), NULL);
+	if (!miner_shape_is_coarse(s->miner, shape))
+		*seen = (struct scan_group){group, shape};
 	return shape;
 }
 

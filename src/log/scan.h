@@ -69,6 +69,13 @@ struct scan_options {
 	bool keyed;                  /* works out line_key also without `known` */
 };
 
+/* The shape that lines of a group count under; a cache, by the group's bits. */
+enum { SCAN_GROUPS = 256 };
+struct scan_group {
+	uint64_t group; /* 0: none */
+	uint32_t shape;
+};
+
 struct scan {
 	struct limits limits;
 	struct scan_options options;
@@ -89,6 +96,7 @@ struct scan {
 	size_t verdict_cap;
 	bool *errored;             /* owned, by shape: had a line of class error or failure */
 	struct known known;
+	struct scan_group groups[SCAN_GROUPS];
 	struct trace trace;
 	struct looker looker;
 	uint64_t command_first, rank_first[MARKER_RANKS];
