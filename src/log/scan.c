@@ -91,14 +91,19 @@ size_t scan_segments(const struct scan *s, const struct segment **out, enum mark
 static size_t mark_kept(const struct scan *s, float threshold, bool *keep)
 {
 	memset(keep, 0, s->count * sizeof *keep);
+	/* Anchors may stand close: what the ones before have marked is not marked again. */
+	size_t ahead = 0, previous = 0;
 	for (size_t i = 0; i < s->count; i++) {
 		const struct record *r = &s->records[i];
 		if (r->base < threshold && !(r->role & RECORD_QUERY))
 			continue;
-		for (size_t j = i; j < s->count && j <= i + KEEP_AFTER && s->records[j].no <= r->no + KEEP_AFTER; j++)
+		if (ahead < i)
+			ahead = i;
+		while (ahead < s->count && ahead <= i + KEEP_AFTER && s->records[ahead].no <= r->no + KEEP_AFTER)
+			keep[ahead++] = true;
+		for (size_t j = i; j-- > previous && j + KEEP_BEFORE >= i && s->records[j].no + KEEP_BEFORE >= r->no;)
 			keep[j] = true;
-		for (size_t j = i; j-- > 0 && j + KEEP_BEFORE >= i && s->records[j].no + KEEP_BEFORE >= r->no;)
-			keep[j] = true;
+		previous = i;
 	}
 	for (int rank = 1; rank < MARKER_RANKS; rank++) {
 		size_t n = s->segment_count[rank] < SEGMENTS_MAX ? s->segment_count[rank] : SEGMENTS_MAX;
