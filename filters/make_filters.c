@@ -7,26 +7,13 @@
 #include "base/mem.h"
 #include "filter/definition.h"
 #include "filter/redact.h"
+#include "generate.h"
 
 struct entry {
 	char *path;
 	struct buf yaml;
 	struct filter_definition *d;
 };
-
-static int read_file(const char *path, struct buf *out)
-{
-	FILE *f = fopen(path, "rb");
-	char block[4096];
-	size_t n;
-	if (!f)
-		return -1;
-	while ((n = fread(block, 1, sizeof block, f)) > 0)
-		buf_add(out, block, n);
-	int failed = ferror(f);
-	fclose(f);
-	return failed ? -1 : 0;
-}
 
 /* A C string; each line of the text on one of its own. */
 static void print_string(struct span s)
@@ -56,7 +43,7 @@ static int load(struct entry *e, const char *path)
 {
 	struct err err = {0};
 	e->path = mem_strdup(path);
-	if (read_file(path, &e->yaml) != 0) {
+	if (generate_read(path, &e->yaml) != 0) {
 		fprintf(stderr, "%s: cannot be read\n", path);
 		return 1;
 	}
@@ -64,22 +51,11 @@ static int load(struct entry *e, const char *path)
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
-	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	size_t len = e->d->name.len;
-	if (strncmp(base, e->d->name.ptr, len) != 0 || strcmp(base + len, ".yaml") != 0) {
+	if (!generate_name_fits(path, e->d->name)) {
 		fprintf(stderr, "%s: the filter's name is '%s': the file must be called %s.yaml\n", path, e->d->name.ptr, e->d->name.ptr);
 		return 1;
 	}
 	return 0;
-}
-
-/* Bytes, not a string: C promises no string longer than 4095 bytes. */
-static void print_bytes(const struct buf *b)
-{
-	printf(" = {");
-	for (size_t i = 0; i < b->len; i++)
-		printf("%s%d,", i % 32 ? "" : "\n\t", (int)(signed char)b->ptr[i]);
-	printf("0};\n");
 }
 
 /* The patterns of secrets, when their samples hold. */
@@ -87,7 +63,7 @@ static int check_redact(const char *path, struct buf *yaml)
 {
 	struct err err = {0};
 	struct redact *r = NULL;
-	if (read_file(path, yaml) != 0) {
+	if (generate_read(path, yaml) != 0) {
 		fprintf(stderr, "%s: cannot be read\n", path);
 		return 1;
 	}
@@ -114,7 +90,7 @@ static void print_filter(const struct entry *e, int number)
 	for (size_t i = 0; i < d->detect_count; i++)
 		printf("%s%d", i ? ", " : "", (int)d->detects[i].kind);
 	printf("};\nstatic const char yaml_%d[]", number);
-	print_bytes(&e->yaml);
+	generate_bytes(&e->yaml);
 }
 
 int main(int argc, char **argv)
@@ -145,7 +121,7 @@ int main(int argc, char **argv)
 	}
 	printf("\t{0},\n};\nconst size_t builtin_filter_count = %zu;\n", count);
 	printf("const char builtin_redact[]");
-	print_bytes(&redact);
+	generate_bytes(&redact);
 	printf("const size_t builtin_redact_bytes = sizeof builtin_redact - 1;\n");
 	return ferror(stdout) ? 1 : 0;
 }

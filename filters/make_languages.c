@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "generate.h"
 #include "tree/profile.h"
 
 struct entry {
@@ -12,20 +13,6 @@ struct entry {
 	struct buf yaml;
 	struct profile *p;
 };
-
-static int read_file(const char *path, struct buf *out)
-{
-	FILE *f = fopen(path, "rb");
-	char block[4096];
-	size_t n;
-	if (!f)
-		return -1;
-	while ((n = fread(block, 1, sizeof block, f)) > 0)
-		buf_add(out, block, n);
-	int failed = ferror(f);
-	fclose(f);
-	return failed ? -1 : 0;
-}
 
 static int by_name(const void *left, const void *right)
 {
@@ -37,7 +24,7 @@ static int load(struct entry *e, const char *path)
 {
 	struct err err = {0};
 	e->path = path;
-	if (read_file(path, &e->yaml) != 0) {
+	if (generate_read(path, &e->yaml) != 0) {
 		fprintf(stderr, "%s: cannot be read\n", path);
 		return 1;
 	}
@@ -45,9 +32,7 @@ static int load(struct entry *e, const char *path)
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
-	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	size_t len = e->p->name.len;
-	if (strncmp(base, e->p->name.ptr, len) != 0 || strcmp(base + len, ".yaml") != 0) {
+	if (!generate_name_fits(path, e->p->name)) {
 		fprintf(stderr, "%s: the language's name is '%s': the file must be called %s.yaml\n", path, e->p->name.ptr, e->p->name.ptr);
 		return 1;
 	}
@@ -96,11 +81,8 @@ static void print_language(const struct entry *e, size_t number)
 		print_string(p->claims[i].pattern);
 		printf(", first_%zu}, ", number * 100 + i);
 	}
-	printf("{0}};\nstatic const char yaml_%zu[] = {", number);
-	/* Bytes, not a string: C promises no string longer than 4095 bytes. */
-	for (size_t i = 0; i < e->yaml.len; i++)
-		printf("%s%d,", i % 32 ? "" : "\n\t", (int)(signed char)e->yaml.ptr[i]);
-	printf("0};\n");
+	printf("{0}};\nstatic const char yaml_%zu[]", number);
+	generate_bytes(&e->yaml);
 }
 
 int main(int argc, char **argv)

@@ -25,19 +25,10 @@ enum err_code filter_file_read(struct buf *out, const char *path, struct err *er
 	enum err_code code = ERR_OK;
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		code = err_set(err, ERR_USAGE, "%s: is no file", path);
-	while (code == ERR_OK) {
-		buf_reserve(out, 64 * 1024);
-		ssize_t n = read(fd, out->ptr + out->len, 64 * 1024);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			code = err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno));
-		if (n <= 0)
-			break;
-		out->len += (size_t)n;
-		if (out->len > FILE_BYTES_MOST)
-			code = err_set(err, ERR_USAGE, "%s:1:1: more than %d bytes: a filter file is smaller", path, FILE_BYTES_MOST);
-	}
+	if (code == ERR_OK && !buf_read(out, fd, FILE_BYTES_MOST))
+		code = err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno));
+	else if (code == ERR_OK && out->len > FILE_BYTES_MOST)
+		code = err_set(err, ERR_USAGE, "%s:1:1: more than %d bytes: a filter file is smaller", path, FILE_BYTES_MOST);
 	close(fd);
 	return code;
 }

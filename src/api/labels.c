@@ -5,9 +5,11 @@
 #include "text/json.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct reader {
 	const char *path;
@@ -108,16 +110,11 @@ static enum err_code read_document(struct reader *r, const struct json_value *do
 /* The whole file, added to `text`. */
 static enum err_code load(const char *path, struct buf *text, struct err *err)
 {
-	FILE *file = fopen(path, "re");
-	if (!file)
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno));
-	char window[16 * 1024];
-	size_t n;
-	errno = 0;
-	while ((n = fread(window, 1, sizeof window, file)) > 0)
-		buf_add(text, window, n);
-	enum err_code code = ferror(file) ? err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno)) : ERR_OK;
-	fclose(file);
+	enum err_code code = buf_read(text, fd, SIZE_MAX - 1) ? ERR_OK : err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno));
+	close(fd);
 	return code;
 }
 

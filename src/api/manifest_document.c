@@ -53,17 +53,8 @@ static enum err_code read_document(const char *path, const char *name, struct bu
 		code = err_set(err, ERR_INPUT, "%s: is no regular file", name);
 	else if (st->st_size > DOCUMENT_BYTES_MOST)
 		code = err_set(err, ERR_LIMIT, "%s: is too large for a document", name);
-	while (code == ERR_OK) {
-		buf_reserve(out, 64 * 1024);
-		ssize_t n = read(fd, out->ptr + out->len, 64 * 1024);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			code = err_set(err, ERR_INPUT, "%s: %s", name, strerror(errno));
-		if (n <= 0)
-			break;
-		out->len += (size_t)n;
-	}
+	if (code == ERR_OK && !buf_read(out, fd, SIZE_MAX - 1))
+		code = err_set(err, ERR_INPUT, "%s: %s", name, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return code;

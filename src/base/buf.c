@@ -2,9 +2,11 @@
 
 #include "base/mem.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 void buf_release(struct buf *b)
 {
@@ -44,4 +46,20 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 		b->len += (size_t)need;
 	}
 	va_end(again);
+}
+
+bool buf_read(struct buf *b, int fd, size_t most)
+{
+	enum { PIECE_BYTES = 64 * 1024 };
+	while (b->len <= most) {
+		buf_reserve(b, PIECE_BYTES);
+		ssize_t n = read(fd, b->ptr + b->len, PIECE_BYTES);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n == 0;
+		b->len += (size_t)n;
+		b->ptr[b->len] = '\0';
+	}
+	return true;
 }

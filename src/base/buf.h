@@ -19,6 +19,8 @@ void buf_add_span(struct buf *b, struct span s);
 void buf_add_str(struct buf *b, const char *s);
 void buf_add_char(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Adds what fd gives up to its end, or until more than `most` bytes are in use. False: errno says why it stopped. */
+bool buf_read(struct buf *b, int fd, size_t most);
 static inline struct span buf_span(const struct buf *b) { return span_of(b->ptr ? b->ptr : "", b->len); }
 
 #endif

@@ -2,11 +2,11 @@
 # build-time tool.
 LIB_GEN += $(BUILD)/gen/builtin_filters.c
 FILTERS = $(sort $(wildcard filters/logs/*.yaml))
-FILTER_TOOL_SRC = filters/make_filters.c src/filter/definition.c src/text/document.c src/text/literals.c src/filter/alike.c src/filter/first.c src/text/pattern.c src/filter/redact.c \
+FILTER_TOOL_SRC = filters/make_filters.c filters/generate.c src/filter/definition.c src/text/document.c src/text/literals.c src/filter/alike.c src/filter/first.c src/text/pattern.c src/filter/redact.c \
 	src/base/arena.c src/base/buf.c src/base/err.c src/base/mem.c src/base/span.c
 
 # Plain flags: a sanitizer or coverage build needs no instrumented tool.
-$(BUILD)/gen/make_filters: $(FILTER_TOOL_SRC) $(wildcard src/filter/*.h src/text/*.h)
+$(BUILD)/gen/make_filters: $(FILTER_TOOL_SRC) filters/generate.h $(wildcard src/filter/*.h src/text/*.h)
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -DCTXCUT_BUILD -O1 $(WARN) -Isrc -Iinclude $(PKG_CFLAGS) -o $@ $(FILTER_TOOL_SRC) $(PKG_LIBS)

@@ -18,8 +18,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* Hands packed bytes to the process that cannot have the descriptor itself, because its first bytes were read
  * already. */
 struct feeder {
@@ -48,22 +46,11 @@ static char **child_environment(void)
 {
 	static const char *const dropped[] = {
 		"LC_ALL=", "LANGUAGE=", "GZIP=", "XZ_OPT=", "XZ_DEFAULTS=", "BZIP=", "BZIP2=",
-		"ZSTD_CLEVEL=", "LZ4_CLEVEL=",
+		"ZSTD_CLEVEL=", "LZ4_CLEVEL=", NULL,
 	};
-	size_t count = 0, kept = 0;
-	while (environ && environ[count])
-		count++;
-	char **env = mem_zalloc(count + 2, sizeof *env);
-	for (size_t i = 0; i < count; i++) {
-		bool drop = false;
-		for (size_t d = 0; d < sizeof dropped / sizeof *dropped; d++)
-			drop |= strncmp(environ[i], dropped[d], strlen(dropped[d])) == 0;
-		if (!drop)
-			env[kept++] = environ[i];
-	}
 	static char c_locale[] = "LC_ALL=C";
-	env[kept] = c_locale;
-	return env;
+	static char *const added[] = {c_locale, NULL};
+	return program_environment(dropped, added);
 }
 
 static void close_fd(int *fd)

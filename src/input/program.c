@@ -1,8 +1,12 @@
 #include "input/program.h"
 
+#include "base/mem.h"
+
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+extern char **environ;
 
 bool program_find(const char *name, struct buf *path)
 {
@@ -20,4 +24,28 @@ bool program_find(const char *name, struct buf *path)
 		dir = colon ? colon + 1 : NULL;
 	}
 	return false;
+}
+
+static size_t count_of(char *const *list)
+{
+	size_t count = 0;
+	while (list && list[count])
+		count++;
+	return count;
+}
+
+char **program_environment(const char *const *dropped, char *const *added)
+{
+	size_t kept = 0;
+	char **env = mem_zalloc(count_of(environ) + count_of(added) + 1, sizeof *env);
+	for (char **variable = environ; variable && *variable; variable++) {
+		bool drop = false;
+		for (const char *const *d = dropped; *d; d++)
+			drop |= strncmp(*variable, *d, strlen(*d)) == 0;
+		if (!drop)
+			env[kept++] = *variable;
+	}
+	for (; *added; added++)
+		env[kept++] = *added;
+	return env;
 }

@@ -79,7 +79,7 @@ struct span json_text(const struct json_value *object, const char *name)
 	return v ? v->text : span_of("", 0);
 }
 
-static uint64_t whole(const struct json_value *v)
+uint64_t json_as_whole(const struct json_value *v)
 {
 	bool is_whole = v && v->kind == JSON_NUMBER && v->number >= 0 && v->number < 9007199254740992.0;
 	return is_whole && (double)(uint64_t)v->number == v->number ? (uint64_t)v->number : 0;
@@ -87,7 +87,5 @@ static uint64_t whole(const struct json_value *v)
 
 uint64_t json_whole(const struct json_value *object, const char *name)
 {
-	return whole(json_member(object, name, JSON_NUMBER));
+	return json_as_whole(json_member(object, name, JSON_NUMBER));
 }
-
-uint64_t json_as_whole(const struct json_value *value) { return whole(value); }

@@ -14,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 struct changed_path {
 	struct span path; /* in text */
 	bool gone;
@@ -35,24 +33,11 @@ static char **git_environment(void)
 	static const char *const dropped[] = {
 		"LC_ALL=", "LANGUAGE=", "GIT_DIR=", "GIT_WORK_TREE=", "GIT_INDEX_FILE=", "GIT_PREFIX=", "GIT_COMMON_DIR=",
 		"GIT_NAMESPACE=", "GIT_EXTERNAL_DIFF=", "GIT_DIFF_OPTS=", "GIT_LITERAL_PATHSPECS=", "GIT_GLOB_PATHSPECS=",
-		"GIT_NOGLOB_PATHSPECS=", "GIT_ICASE_PATHSPECS=", "GIT_TRACE",
+		"GIT_NOGLOB_PATHSPECS=", "GIT_ICASE_PATHSPECS=", "GIT_TRACE", NULL,
 	};
 	static char c_locale[] = "LC_ALL=C", no_locks[] = "GIT_OPTIONAL_LOCKS=0", no_prompt[] = "GIT_TERMINAL_PROMPT=0";
-	size_t count = 0, kept = 0;
-	while (environ && environ[count])
-		count++;
-	char **env = mem_zalloc(count + 4, sizeof *env);
-	for (size_t i = 0; i < count; i++) {
-		bool drop = false;
-		for (size_t d = 0; d < sizeof dropped / sizeof *dropped; d++)
-			drop |= strncmp(environ[i], dropped[d], strlen(dropped[d])) == 0;
-		if (!drop)
-			env[kept++] = environ[i];
-	}
-	env[kept++] = c_locale;
-	env[kept++] = no_locks;
-	env[kept] = no_prompt;
-	return env;
+	static char *const added[] = {c_locale, no_locks, no_prompt, NULL};
+	return program_environment(dropped, added);
 }
 
 /* Standard input empty; 0 or an errno. */

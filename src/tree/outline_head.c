@@ -6,6 +6,19 @@
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
 static bool is_identifier(const struct outliner *o, char c) { return o->profile->identifier[(unsigned char)c]; }
 
+int32_t outliner_column(const struct outliner *o, size_t off)
+{
+	enum { LOOKED_BACK_MOST = 1000 };
+	const unsigned char *b = o->lexer.begin;
+	size_t begin = off;
+	while (begin > 0 && b[begin - 1] != '\n' && off - begin < LOOKED_BACK_MOST)
+		begin--;
+	int32_t column = 0;
+	for (; begin < off && column < INT32_MAX - 8; begin++)
+		column += b[begin] == '\t' ? 8 - column % 8 : 1;
+	return column;
+}
+
 size_t outliner_code_before(const struct outliner *o, size_t at)
 {
 	const struct lexer *x = &o->lexer;

@@ -12,19 +12,6 @@ struct run {
 	uint32_t sibling;   /* the definition that the last left block was of */
 };
 
-static int32_t column_of(const struct outliner *o, size_t off)
-{
-	enum { LOOKED_BACK_MOST = 1000 };
-	const unsigned char *b = o->lexer.begin;
-	size_t begin = off;
-	while (begin > 0 && b[begin - 1] != '\n' && off - begin < LOOKED_BACK_MOST)
-		begin--;
-	int32_t column = 0;
-	for (; begin < off && column < INT32_MAX - 8; begin++)
-		column += b[begin] == '\t' ? 8 - column % 8 : 1;
-	return column;
-}
-
 /* Leaves the blocks that a line at `column` does not belong to. */
 static void leave(struct outliner *o, struct run *r, int32_t column)
 {
@@ -69,7 +56,7 @@ static void logical_line(struct outliner *o, struct run *r, size_t end)
 	if (lexer_only_blanks(x, end))
 		return;
 	size_t begin = lexer_skip_blanks(x, x->statement);
-	int32_t column = column_of(o, begin);
+	int32_t column = outliner_column(o, begin);
 	leave(o, r, column);
 	r->last = outliner_code_before(o, end);
 	bool wanted = o->profile->in_context[o->context][0] || o->profile->in_context[o->context][1] || o->profile->import_count;
@@ -105,7 +92,7 @@ static bool defines_next(const struct outliner *o, size_t at, int32_t column)
 	if (word == begin || word >= end || x->begin[word] != ' ' || word + 1 >= end || !o->profile->identifier[x->begin[word + 1]])
 		return false;
 	const struct word *w = profile_word(o->profile, span_of((const char *)x->begin + begin, word - begin));
-	return w && w->heads && column_of(o, begin) <= column;
+	return w && w->heads && outliner_column(o, begin) <= column;
 }
 
 static void line_end(struct outliner *o, struct run *r)
@@ -115,7 +102,7 @@ static void line_end(struct outliner *o, struct run *r)
 	if (lexer_only_blanks(x, x->at))
 		return;
 	if (r->parens) {
-		if (x->inner_count || !defines_next(o, x->at, column_of(o, lexer_skip_blanks(x, x->statement))))
+		if (x->inner_count || !defines_next(o, x->at, outliner_column(o, lexer_skip_blanks(x, x->statement))))
 			return;
 		outliner_unbalanced(o, x->at);
 		r->parens = 0;

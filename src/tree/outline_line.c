@@ -12,19 +12,6 @@ struct run {
 	uint32_t symbol;
 };
 
-static int32_t column_of(const struct outliner *o, size_t off)
-{
-	enum { LOOKED_BACK_MOST = 1000 };
-	const unsigned char *b = o->lexer.begin;
-	size_t begin = off;
-	while (begin > 0 && b[begin - 1] != '\n' && off - begin < LOOKED_BACK_MOST)
-		begin--;
-	int32_t column = 0;
-	for (; begin < off && column < INT32_MAX - 8; begin++)
-		column += b[begin] == '\t' ? 8 - column % 8 : 1;
-	return column;
-}
-
 /* The statement's last byte; a here-document that its line announced is part of it. */
 static size_t last_byte(const struct outliner *o, size_t end)
 {
@@ -96,7 +83,7 @@ static bool belongs(struct outliner *o, struct run *r, size_t begin, size_t end)
 	const struct compiled_head *c = outliner_compiled(o, r->open_index);
 	struct span line = span_of((const char *)o->lexer.begin + begin, end - begin);
 	if (r->open->to_indent_end) {
-		if (column_of(o, begin) == 0 && (!c->with || pattern_find(c->with, line, 0, NULL) != PATTERN_YES))
+		if (outliner_column(o, begin) == 0 && (!c->with || pattern_find(c->with, line, 0, NULL) != PATTERN_YES))
 			return false;
 	} else {
 		if (c->until && pattern_find(c->until, line, 0, NULL) == PATTERN_YES) {
@@ -120,7 +107,7 @@ static void one_line(struct outliner *o, struct run *r, size_t end)
 		return;
 	}
 	r->symbol = NO_SYMBOL;
-	if (column_of(o, begin) <= o->profile->columns && outliner_head(o, end)) {
+	if (outliner_column(o, begin) <= o->profile->columns && outliner_head(o, end)) {
 		define(o, r, end);
 		if (o->profile->import_count)
 			outliner_imports(o, span_of(o->text, o->len), span_of(o->mask, o->len));

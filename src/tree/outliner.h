@@ -108,6 +108,9 @@ void outliner_unbalanced(struct outliner *o, size_t off);
 /* The last byte of code before `at`, or `at` when there is none. */
 size_t outliner_code_before(const struct outliner *o, size_t at);
 
+/* The column of byte `off` in its line, from 0 on, a tab reaching to the next eighth; of a byte far into a line that of a part of it. */
+int32_t outliner_column(const struct outliner *o, size_t off);
+
 /* Whether the statement goes on behind the line end at `at`. */
 bool outliner_goes_on(const struct outliner *o, size_t at);
 
