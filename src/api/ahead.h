@@ -12,10 +12,6 @@
 enum { AHEAD_THREADS_MOST = 3, AHEAD_TOGETHER = 16 };
 
 /* A few lines together; they and their text last until it returns. */
-struct seen {
-	struct line line;
-	struct glance glance;
-};
 typedef void ahead_take(void *user, const struct seen *lines, size_t count);
 
 /* The rest of a source. `head` (may be NULL) takes the first bytes, up to head_bytes. What was read before an error was taken.

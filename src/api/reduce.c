@@ -291,15 +291,12 @@ static void input_take(void *user, const struct seen *lines, size_t count)
 {
 	struct ctxcut *c = user;
 	struct input *in = c->open;
-	for (size_t i = 0; i < count; i++)
-		scan_expect(in->scan, &lines[i].glance);
 	for (size_t i = 0; i < count; i++) {
-		const struct line *line = &lines[i].line;
-		bound_tokens(c, line);
+		bound_tokens(c, &lines[i].line);
 		if (c->redact)
-			key_blocks_line(&in->keys, line->no, clean_view(line->text, &c->scratch));
-		scan_seen(in->scan, line, &lines[i].glance);
+			key_blocks_line(&in->keys, lines[i].line.no, clean_view(lines[i].line.text, &c->scratch));
 	}
+	scan_seen(in->scan, lines, count);
 }
 
 static void input_bytes(void *user, struct span bytes)

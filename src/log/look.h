@@ -4,6 +4,7 @@
 #define CTXCUT_LOG_LOOK_H
 
 #include "base/buf.h"
+#include "input/lines.h"
 #include "log/verdict.h"
 
 enum look_fact {
@@ -23,6 +24,12 @@ struct glance {
 	uint8_t cut;
 	uint8_t facts;  /* enum look_fact */
 	uint8_t event;  /* enum peel_event */
+};
+
+/* A line, and what was seen of it ahead of the pass: at least its form. */
+struct seen {
+	struct line line;
+	struct glance glance;
 };
 
 struct looker {

@@ -352,14 +352,7 @@ static struct known_line *recall(struct scan *s, const struct line *line, uint64
 	return k;
 }
 
-void scan_line(struct scan *s, const struct line *line)
-{
-	struct glance glance = {0};
-	look_at_form(&s->looker, line->text, &glance);
-	scan_seen(s, line, &glance);
-}
-
-void scan_seen(struct scan *s, const struct line *line, const struct glance *glance)
+static void judge(struct scan *s, const struct line *line, const struct glance *glance)
 {
 	struct span judged;
 	bool is_new = false;
@@ -381,7 +374,7 @@ void scan_seen(struct scan *s, const struct line *line, const struct glance *gla
 	/* Where a CI system marks its commands, a "$ " in what they print is theirs. */
 	bool command = k->facts & LOOK_COMMAND, begins_command = event == PEEL_COMMAND || (!s->ci_seen && command);
 	if (s->options.classify) {
-		struct scan_judged told = {judged, line->no, form, form_is_new, &k->memo, shape, is_new, begins_command, role, &r, 0};
+		struct scan_judged told = {judged, line->no, form, form_is_new, &k->memo, shape, is_new, begins_command, role, &r, 0, false, 0};
 		s->options.classify(s->options.classify_user, &told);
 		if (told.group)
 			r.shape = shape_of_group(s, told.group, line->no);
@@ -437,6 +430,24 @@ void scan_seen(struct scan *s, const struct line *line, const struct glance *gla
 		compact(s);
 	MEM_GROW(s->records, s->cap, s->count + 1);
 	s->records[s->count++] = r;
+}
+
+void scan_line(struct scan *s, const struct line *line)
+{
+	struct glance glance = {0};
+	look_at_form(&s->looker, line->text, &glance);
+	judge(s, line, &glance);
+}
+
+void scan_seen(struct scan *s, const struct seen *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		known_prefetch(&s->known, lines[i].glance.form);
+		if (lines[i].glance.facts & LOOK_LOOKED)
+			miner_expect(s->miner, lines[i].glance.shape);
+	}
+	for (size_t i = 0; i < count; i++)
+		judge(s, &lines[i].line, &lines[i].glance);
 }
 
 void scan_finish(struct scan *s) { miner_finish(s->miner); }

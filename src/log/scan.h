@@ -52,6 +52,17 @@ struct scan_judged {
 	enum trace_role role;
 	struct record *record;    /* as the generic rules have it: base, flags and class may be changed */
 	uint64_t group;           /* out: not 0: lines with equal groups are of one kind, whatever their shapes */
+	/* out: what was said of the line holds for every line of its form that begins no command and stands in no trace, as long
+	 * as scan_standing.state is what it is after this call; nothing changes by such a line but `touched`. */
+	bool settled;
+	uint8_t touches;          /* out: of scan_standing.touched, what such a line sets to its number: a bit for each */
+};
+
+/* What the filters' word depends on beside the line. Theirs; scan writes `touched` alone. */
+struct scan_standing {
+	uint64_t state; /* 0: nothing is settled now */
+	uint64_t until; /* and nothing past this line */
+	uint64_t touched[8];
 };
 
 struct scan_options {
@@ -63,6 +74,7 @@ struct scan_options {
 	/* After the generic verdict; NULL: no filters. */
 	void (*classify)(void *user, struct scan_judged *line);
 	void *classify_user;
+	struct scan_standing *standing; /* borrowed; NULL: each line is put to `classify` */
 	/* Whether the good run also has a line of this shape key; NULL: no baseline. */
 	bool (*known)(void *user, uint64_t key); /* asked for shape keys and for line keys */
 	void *known_user;
@@ -108,15 +120,8 @@ struct scan {
 void scan_init(struct scan *s, const struct limits *limits, const struct scan_options *options);
 void scan_release(struct scan *s);
 void scan_line(struct scan *s, const struct line *line);
-/* The same for a line at which was looked ahead (log/look.h): at least its form is known. */
-void scan_seen(struct scan *s, const struct line *line, const struct glance *glance);
-/* Soon to be scanned. */
-static inline void scan_expect(const struct scan *s, const struct glance *glance)
-{
-	known_prefetch(&s->known, glance->form);
-	if (glance->facts & LOOK_LOOKED)
-		miner_expect(s->miner, glance->shape);
-}
+/* The same for lines at which was looked ahead (log/look.h), a few together. */
+void scan_seen(struct scan *s, const struct seen *lines, size_t count);
 /* After the last line: templates are joined. */
 void scan_finish(struct scan *s);
 
