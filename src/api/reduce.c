@@ -364,6 +364,7 @@ static void leave_out(struct ctxcut *c, struct input *in, const char *kind)
 static void input_close(struct ctxcut *c, struct input *in, const char *decoded_from)
 {
 	ahead_finish(&in->lines, &in->looker, input_take, c);
+	scan_tally(in->scan);
 	classifier_finish(in->classifier, in->scan);
 	lines_release(&in->lines);
 	looker_release(&in->looker);

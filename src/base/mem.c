@@ -42,6 +42,14 @@ void *mem_zalloc(size_t count, size_t size_bytes)
 	return p;
 }
 
+void *mem_aligned(size_t alignment, size_t size_bytes)
+{
+	void *p = aligned_alloc(alignment, size_bytes);
+	if (!p)
+		mem_exhausted();
+	return p;
+}
+
 void *mem_realloc(void *old, size_t count, size_t size_bytes)
 {
 	size_t total = mem_mul(count, size_bytes);

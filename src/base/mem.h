@@ -13,6 +13,7 @@ size_t mem_add(size_t a, size_t b);
 
 void *mem_alloc(size_t size_bytes);                    /* never NULL */
 void *mem_zalloc(size_t count, size_t size_bytes);     /* zeroed, never NULL */
+void *mem_aligned(size_t alignment, size_t size_bytes); /* a power of two; the size a multiple of it; never NULL */
 void *mem_realloc(void *old, size_t count, size_t size_bytes);
 char *mem_strdup(const char *s);
 char *mem_strndup(const char *s, size_t len);          /* adds the NUL */

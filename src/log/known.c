@@ -2,16 +2,21 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-/* A set is two cache lines; in it stand the lines seen last. A short log needs few: the table grows up to 1 MiB. */
-enum { SETS_FIRST = 64, SETS_MOST = 8 * 1024, WAYS = 4 };
+static_assert(sizeof(struct known_line) == 64, "a known line is one cache line");
 
-void known_init(struct known *k)
+/* In a set stand the lines seen last. A short log needs few: the table grows up to 2 MiB. */
+enum { SETS_FIRST = 128, SETS_MOST = 8 * 1024 };
+
+static struct known_line *new_lines(size_t sets)
 {
-	*k = (struct known){.sets = SETS_FIRST};
-	k->lines = mem_zalloc(SETS_FIRST * WAYS, sizeof *k->lines);
+	size_t bytes = sets * KNOWN_WAYS * sizeof(struct known_line);
+	return memset(mem_aligned(64, bytes), 0, bytes);
 }
+
+void known_init(struct known *k) { *k = (struct known){.sets = SETS_FIRST, .lines = new_lines(SETS_FIRST)}; }
 
 void known_release(struct known *k)
 {
@@ -19,23 +24,10 @@ void known_release(struct known *k)
 	*k = (struct known){0};
 }
 
-static struct known_line *set_of(const struct known *k, uint64_t form) { return k->lines + (size_t)(form & (k->sets - 1)) * WAYS; }
-
-void known_prefetch(const struct known *k, uint64_t form)
+struct known_line *known_find_behind(struct known_line *set, uint64_t form)
 {
-	const struct known_line *set = set_of(k, form);
-	__builtin_prefetch(set);
-	__builtin_prefetch(set + WAYS - 1);
-}
-
-struct known_line *known_find(struct known *k, uint64_t form)
-{
-	struct known_line *set = set_of(k, form);
-	if (set[0].form == form)
-		return set;
-	for (size_t way = 1; way < WAYS; way++)
+	for (size_t way = 1; way < KNOWN_WAYS; way++)
 		if (set[way].form == form) {
-			/* One place up, so that what comes often stays. */
 			struct known_line found = set[way];
 			set[way] = set[way - 1];
 			set[way - 1] = found;
@@ -44,30 +36,31 @@ struct known_line *known_find(struct known *k, uint64_t form)
 	return NULL;
 }
 
-static struct known_line *make_room(struct known_line *set)
-{
-	for (size_t way = WAYS - 1; way > WAYS / 2; way--)
-		set[way] = set[way - 1];
-	return &set[WAYS / 2];
-}
-
+/* A set's lines go to several sets, in their order: there is room for each. */
 static void grow(struct known *k)
 {
 	struct known old = *k;
 	k->sets *= 4;
 	k->added = 0;
-	k->lines = mem_zalloc(k->sets * WAYS, sizeof *k->lines);
-	for (size_t i = 0; i < old.sets * WAYS; i++)
-		if (old.lines[i].form)
-			*make_room(set_of(k, old.lines[i].form)) = old.lines[i];
+	k->lines = new_lines(k->sets);
+	for (size_t i = 0; i < old.sets * KNOWN_WAYS; i++)
+		if (old.lines[i].form) {
+			struct known_line *to = known_set(k, old.lines[i].form);
+			while (to->form)
+				to++;
+			*to = old.lines[i];
+		}
 	known_release(&old);
 }
 
-struct known_line *known_add(struct known *k, uint64_t form)
+struct known_line *known_add(struct known *k, uint64_t form, struct known_line *gone)
 {
-	if (k->sets < SETS_MOST && ++k->added > k->sets * WAYS / 2)
+	if (k->sets < SETS_MOST && ++k->added > k->sets * KNOWN_WAYS / 2)
 		grow(k);
-	struct known_line *line = make_room(set_of(k, form));
+	struct known_line *set = known_set(k, form), *line = &set[KNOWN_WAYS / 2];
+	*gone = set[KNOWN_WAYS - 1];
+	for (size_t way = KNOWN_WAYS - 1; way > KNOWN_WAYS / 2; way--)
+		set[way] = set[way - 1];
 	*line = (struct known_line){.form = form};
 	return line;
 }

@@ -9,12 +9,21 @@
 
 #include "log/look.h"
 
+/* One cache line; what the pass reads of a line that is settled comes first. */
 struct known_line {
 	uint64_t form;          /* hash; 0: an empty slot */
+	uint64_t state;         /* under this scan_standing.state the line is settled: it leaves the record below. 0: it is not */
+	uint64_t last;          /* number of the last line that was settled */
+	uint32_t times;         /* how many were, since this was last added to the totals */
+	uint32_t record_shape;  /* of the record: shape, worth, flags, class, role */
+	float base;
+	uint16_t flags;
+	uint8_t class, role;
+	uint8_t touches;        /* scan_judged.touches */
+	uint8_t cut;
+	uint16_t skip;
 	struct verdict verdict;
 	uint32_t shape;
-	uint16_t skip;
-	uint8_t cut;
 	uint8_t facts;          /* enum look_fact */
 	uint8_t event;          /* enum peel_event */
 	uint32_t memo;          /* of the filters */
@@ -25,13 +34,28 @@ struct known {
 	size_t sets, added;
 };
 
+enum { KNOWN_WAYS = 4 };
+
 void known_init(struct known *k);
 void known_release(struct known *k);
-/* Soon to be looked for. */
-void known_prefetch(const struct known *k, uint64_t form);
-/* The line of this form, or NULL. Valid until the next known_add. */
-struct known_line *known_find(struct known *k, uint64_t form);
-/* A slot for a form that is not there; another line may have to go. The caller fills it, but for `form`. */
-struct known_line *known_add(struct known *k, uint64_t form);
+/* A slot for a form that is not there; the caller fills it, but for `form`. Another line may have to go: it is copied to `gone`,
+ * whose form is 0 when there is none. */
+struct known_line *known_add(struct known *k, uint64_t form, struct known_line *gone);
+
+/* Where the forms stand that share a place with this one: KNOWN_WAYS. */
+static inline struct known_line *known_set(const struct known *k, uint64_t form)
+{
+	return k->lines + (size_t)(form & (k->sets - 1)) * KNOWN_WAYS;
+}
+
+/* The line of this form further back than the first in its set, or NULL. Moves it one place up, so that what comes often stays. */
+struct known_line *known_find_behind(struct known_line *set, uint64_t form);
+
+/* The line of this form, or NULL. Valid until the next known_add or known_find. */
+static inline struct known_line *known_find(const struct known *k, uint64_t form)
+{
+	struct known_line *set = known_set(k, form);
+	return set->form == form ? set : known_find_behind(set, form);
+}
 
 #endif

@@ -178,16 +178,17 @@ static struct span tier_text(const struct miner *m, enum miner_tier tier, char *
 	return span_of(out, len);
 }
 
-void miner_count(struct miner *m, uint32_t shape, uint64_t line_no)
+void miner_count(struct miner *m, uint32_t shape, uint64_t lines, uint64_t line_no)
 {
-	m->shapes[shape].count++;
-	m->shapes[shape].last_line = line_no;
-	m->coarsened += m->shapes[shape].tier != TIER_SHAPE;
+	struct shape *s = &m->shapes[shape];
+	s->count += lines;
+	s->last_line = line_no > s->last_line ? line_no : s->last_line;
+	m->coarsened += s->tier != TIER_SHAPE ? lines : 0;
 }
 
 static uint32_t count_again(struct miner *m, uint32_t shape, uint64_t line_no, bool *is_new)
 {
-	miner_count(m, shape, line_no);
+	miner_count(m, shape, 1, line_no);
 	*is_new = false;
 	return shape;
 }

@@ -27,8 +27,8 @@ uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uin
 /* A line of this shape_hash is soon to be added. */
 void miner_expect(const struct miner *m, uint64_t hash);
 
-/* Counts one more line of a shape that miner_add gave. */
-void miner_count(struct miner *m, uint32_t shape, uint64_t line_no);
+/* Counts more lines of a shape that miner_add gave; the last of them is `line_no`. In any order. */
+void miner_count(struct miner *m, uint32_t shape, uint64_t lines, uint64_t line_no);
 
 /* The shape that a line was counted under, also after miner_finish; UINT32_MAX for a line that was never added. */
 uint32_t miner_find(struct miner *m, struct span judged);

@@ -8,13 +8,21 @@
 
 /* What compaction keeps around an anchor: beyond this reach its context value is below every tail's (.92^40 = .04). */
 enum { MESSAGE_LINES = 3 };
-enum { KEEP_AFTER = 40, KEEP_BEFORE = 14, KEEP_TAIL = 400, KEEP_HEAD = 8 };
+enum { KEEP_AFTER = 40, KEEP_BEFORE = 14, KEEP_TAIL = 400, KEEP_HEAD = 8, TAIL_RECORDS = KEEP_TAIL * 4 };
+/* Once records had to go, young ones are looked at before they are so many that they leave the processor's cache. */
+enum { YOUNG_PART = 32 };
 
 void scan_init(struct scan *s, const struct limits *limits, const struct scan_options *options)
 {
 	*s = (struct scan){.limits = *limits, .options = *options, .in_range = true, .command_first = 1};
 	for (int r = 0; r < MARKER_RANKS; r++)
 		s->rank_first[r] = 1;
+	s->room = limits->records;
+	s->alone.state = 1;
+	s->alone.until = UINT64_MAX;
+	s->standing = options->standing ? options->standing : &s->alone;
+	s->settles = (!options->classify || options->standing) && !options->query && !options->known && !options->keyed &&
+	             !options->since && !options->until && options->level == LEVEL_NONE;
 	s->miner = miner_new(limits);
 	looker_init(&s->looker, options->ci);
 	known_init(&s->known);
@@ -38,6 +46,7 @@ void scan_release(struct scan *s)
 {
 	scan_drop_kinds(s);
 	free(s->records);
+	free(s->held);
 	runs_release(&s->runs);
 	*s = (struct scan){0};
 }
@@ -87,23 +96,41 @@ size_t scan_segments(const struct scan *s, const struct segment **out, enum mark
 
 /* ---- records ------------------------------------------------------------------------------------------------------ */
 
-/* Marks what stays: context of anchors worth at least `threshold`, segment tails, head and tail of the input. */
-static size_t mark_kept(const struct scan *s, float threshold, bool *keep)
+/* Where the records begin that the end of the input may need. */
+static size_t tail_of(const struct scan *s) { return s->count > TAIL_RECORDS ? s->count - TAIL_RECORDS : 0; }
+
+/* Index of the first record past `no`. */
+static size_t records_past(const struct scan *s, uint64_t no)
 {
-	memset(keep, 0, s->count * sizeof *keep);
+	size_t low = 0, high = s->count;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (s->records[mid].no <= no)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Marks what stays of the records from `from` on, keep[0] being the first: context of anchors worth at least `threshold`,
+ * segment tails, head and tail of the input. Returns how many. */
+static size_t mark_kept(const struct scan *s, size_t from, float threshold, bool *keep)
+{
+	memset(keep, 0, (s->count - from) * sizeof *keep);
 	/* Anchors may stand close: what the ones before have marked is not marked again. */
-	size_t ahead = 0, previous = 0;
-	for (size_t i = 0; i < s->count; i++) {
+	size_t ahead = from, previous = from;
+	for (size_t i = from > KEEP_AFTER ? from - KEEP_AFTER : 0; i < s->count; i++) {
 		const struct record *r = &s->records[i];
 		if (r->base < threshold && !(r->role & RECORD_QUERY))
 			continue;
 		if (ahead < i)
 			ahead = i;
-		while (ahead < s->count && ahead <= i + KEEP_AFTER && s->records[ahead].no <= r->no + KEEP_AFTER)
-			keep[ahead++] = true;
-		for (size_t j = i; j-- > previous && j + KEEP_BEFORE >= i && s->records[j].no + KEEP_BEFORE >= r->no;)
-			keep[j] = true;
-		previous = i;
+		while (ahead < s->count && s->records[ahead].no <= r->no + KEEP_AFTER)
+			keep[ahead++ - from] = true;
+		for (size_t j = i; j-- > previous && s->records[j].no + KEEP_BEFORE >= r->no;)
+			keep[j - from] = true;
+		previous = i > from ? i : from;
 	}
 	for (int rank = 1; rank < MARKER_RANKS; rank++) {
 		size_t n = s->segment_count[rank] < SEGMENTS_MAX ? s->segment_count[rank] : SEGMENTS_MAX;
@@ -111,80 +138,121 @@ static size_t mark_kept(const struct scan *s, float threshold, bool *keep)
 			if (g >= 4 && g + 2 < n)
 				continue;
 			uint64_t last = s->segments[rank][g].last;
-			size_t low = 0, high = s->count;
-			while (low < high) {
-				size_t mid = (low + high) / 2;
-				if (s->records[mid].no <= last)
-					low = mid + 1;
-				else
-					high = mid;
-			}
-			for (size_t j = low; j-- > 0 && s->records[j].no + KEEP_TAIL > last;)
-				keep[j] = true;
+			for (size_t j = records_past(s, last); j-- > from && s->records[j].no + KEEP_TAIL > last;)
+				keep[j - from] = true;
 		}
 	}
-	for (size_t i = 0; i < s->count && s->records[i].no <= KEEP_HEAD; i++)
-		keep[i] = true;
-	for (size_t i = s->count > KEEP_TAIL * 4 ? s->count - KEEP_TAIL * 4 : 0; i < s->count; i++)
-		keep[i] = true;
+	for (size_t i = from; i < s->count && s->records[i].no <= KEEP_HEAD; i++)
+		keep[i - from] = true;
+	for (size_t i = tail_of(s) > from ? tail_of(s) : from; i < s->count; i++)
+		keep[i - from] = true;
 	size_t kept = 0;
-	for (size_t i = 0; i < s->count; i++)
+	for (size_t i = 0; i < s->count - from; i++)
 		kept += keep[i];
 	return kept;
 }
 
-/* When even the best anchors are too many: of each shape the first few and the last one stay. */
-static size_t thin_out(const struct scan *s, bool *keep, size_t target)
+/* Of each shape the first s->most stay. Returns how many records do. */
+static size_t thin_out(struct scan *s, size_t from, bool *keep)
 {
-	size_t shapes = miner_shape_count(s->miner), kept = 0;
-	uint32_t *seen = mem_zalloc(shapes, sizeof *seen);
-	uint32_t most = (uint32_t)(target / (shapes + 1) / 2 + 4);
-	size_t tail = s->count > KEEP_TAIL * 4 ? s->count - KEEP_TAIL * 4 : 0;
-	for (size_t i = 0; i < s->count; i++) {
-		if (keep[i] && i < tail && s->records[i].no > KEEP_HEAD && ++seen[s->records[i].shape] > most)
-			keep[i] = false;
-		kept += keep[i];
+	const size_t shapes = miner_shape_count(s->miner), tail = tail_of(s);
+	size_t kept = 0, old = s->held_cap;
+	if (shapes > old) {
+		MEM_GROW(s->held, s->held_cap, shapes);
+		memset(s->held + old, 0, (s->held_cap - old) * sizeof *s->held);
 	}
+	for (size_t i = from; i < s->count; i++) {
+		if (keep[i - from] && i < tail && s->records[i].no > KEEP_HEAD && ++s->held[s->records[i].shape] > s->most)
+			keep[i - from] = false;
+		kept += keep[i - from];
+	}
+	return kept;
+}
+
+/* When even the best anchors are too many. */
+static void thin_out_all(struct scan *s, bool *keep, size_t target)
+{
+	s->most = (uint32_t)(target / (miner_shape_count(s->miner) + 1) / 2 + 4);
+	memset(s->held, 0, s->held_cap * sizeof *s->held);
+	size_t kept = thin_out(s, 0, keep);
 	/* Still too many kinds: the earliest win, since first errors explain and later ones cascade. */
-	for (size_t i = tail; i-- > 0 && kept > target;)
+	for (size_t i = tail_of(s); i-- > 0 && kept > target;)
 		if (keep[i]) {
 			keep[i] = false;
 			kept--;
 		}
-	free(seen);
-	return kept;
 }
 
-static void compact(struct scan *s)
+/* Drops the records from `from` on that are not to be kept into runs behind `runs`; those of `between`, which is ascending too,
+ * come at their places. */
+static void drop(struct scan *s, size_t from, const bool *keep, struct runs *runs, const struct runs *between)
 {
-	bool *keep = mem_zalloc(s->count, sizeof *keep);
-	static const float thresholds[] = {0.05f, 0.25f, 0.45f, 0.85f};
-	size_t target = s->count / 2, kept = s->count;
-	for (size_t t = 0; t < sizeof thresholds / sizeof *thresholds && kept > target; t++)
-		kept = mark_kept(s, thresholds[t], keep);
-	if (kept > target)
-		thin_out(s, keep, target);
-
-	struct runs merged = {0};
-	size_t old = 0, out = 0;
-	for (size_t i = 0; i < s->count; i++) {
+	size_t old = 0, out = from;
+	struct run dropped = {0};
+	for (size_t i = from; i < s->count; i++) {
 		const struct record *r = &s->records[i];
-		while (old < s->runs.count && s->runs.at[old].first < r->no)
-			runs_add(&merged, &s->runs.at[old++]);
-		if (keep[i]) {
+		if (keep[i - from]) {
 			s->records[out++] = *r;
 			continue;
 		}
-		struct run dropped = {.first = r->no, .last = r->no, .errors = r->class >= CLASS_ERROR, .warnings = r->class == CLASS_WARNING};
+		if (dropped.last + 1 != r->no || !dropped.last) {
+			if (dropped.last)
+				runs_add(runs, &dropped);
+			while (old < between->count && between->at[old].first < r->no)
+				runs_add(runs, &between->at[old++]);
+			dropped = (struct run){.first = r->no};
+		}
+		dropped.last = r->no;
+		dropped.errors += r->class >= CLASS_ERROR;
+		dropped.warnings += r->class == CLASS_WARNING;
 		run_set(dropped.kinds, run_bit(r->shape));
-		runs_add(&merged, &dropped);
 	}
-	while (old < s->runs.count)
-		runs_add(&merged, &s->runs.at[old++]);
+	if (dropped.last)
+		runs_add(runs, &dropped);
+	while (old < between->count)
+		runs_add(runs, &between->at[old++]);
+	s->count = out;
+}
+
+static void compact_all(struct scan *s)
+{
+	bool *keep = mem_alloc(s->count * sizeof *keep);
+	static const float thresholds[] = {0.05f, 0.25f, 0.45f, 0.85f};
+	size_t target = s->count / 2, kept = s->count;
+	for (size_t t = 0; t < sizeof thresholds / sizeof *thresholds && kept > target; t++)
+		kept = mark_kept(s, 0, s->threshold = thresholds[t], keep);
+	s->most = UINT32_MAX;
+	if (kept > target)
+		thin_out_all(s, keep, target);
+	struct runs merged = {0};
+	drop(s, 0, keep, &merged, &s->runs);
 	runs_release(&s->runs);
 	s->runs = merged;
-	s->count = out;
 	free(keep);
+}
+
+/* The young ones only, by what was decided for all of them last. */
+static void compact_young(struct scan *s)
+{
+	bool *keep = mem_alloc((s->count - s->young) * sizeof *keep);
+	mark_kept(s, s->young, s->threshold, keep);
+	if (s->most != UINT32_MAX)
+		thin_out(s, s->young, keep);
+	drop(s, s->young, keep, &s->runs, &(struct runs){0});
+	free(keep);
+}
+
+/* Makes room for a record. */
+static void compact(struct scan *s)
+{
+	const size_t limit = s->limits.records, young = limit / YOUNG_PART;
+	if (s->count == limit)
+		compact_all(s);
+	else
+		compact_young(s);
+	/* What the end of the input may need is decided upon later. */
+	s->young = tail_of(s);
+	s->room = young > 2 * TAIL_RECORDS && limit - s->count > young ? s->count + young : limit;
 }
 
 static bool in_time_range(struct scan *s, struct span judged)
@@ -304,7 +372,7 @@ static uint32_t shape_of_group(struct scan *s, uint64_t group, uint64_t line_no)
 {
 	struct scan_group *seen = &s->groups[(group >> 32) % SCAN_GROUPS];
 	if (seen->group == group) {
-		miner_count(s->miner, seen->shape, line_no);
+		miner_count(s->miner, seen->shape, 1, line_no);
 		return seen->shape;
 	}
 	char text[] = "joined by filter rule ----------------";
@@ -318,6 +386,31 @@ static uint32_t shape_of_group(struct scan *s, uint64_t group, uint64_t line_no)
 	return shape;
 }
 
+/* Adds what was only counted to the totals. */
+static void tally(struct scan *s, struct known_line *k)
+{
+	const uint64_t n = k->times;
+	if (!n)
+		return;
+	k->times = 0;
+	miner_count(s->miner, k->shape, n, k->last);
+	if (k->record_shape != k->shape)
+		miner_count(s->miner, k->record_shape, n, k->last);
+	if (!(k->verdict.flags & VERDICT_BLANK) && k->last > s->last_nonblank)
+		s->last_nonblank = k->last;
+	s->levelled += k->verdict.level != LEVEL_NONE ? n : 0;
+	s->levelled_errors += k->verdict.level >= LEVEL_ERROR ? n : 0;
+	s->stamped += k->verdict.flags & VERDICT_STAMPED ? n : 0;
+	s->errors += k->class >= CLASS_ERROR ? n : 0;
+	s->warnings += k->class == CLASS_WARNING ? n : 0;
+}
+
+void scan_tally(struct scan *s)
+{
+	for (size_t i = 0; i < s->known.sets * KNOWN_WAYS; i++)
+		tally(s, &s->known.lines[i]);
+}
+
 /* A line of a form that was not seen before, or not lately. */
 static struct known_line *learn(struct scan *s, const struct line *line, const struct glance *ahead, struct span *judged, bool *is_new)
 {
@@ -327,7 +420,8 @@ static struct known_line *learn(struct scan *s, const struct line *line, const s
 	else
 		*judged = look_again(&s->looker, line->text, &glance);
 	uint32_t shape = miner_add_shape(s->miner, *judged, glance.shape, line->no, is_new);
-	struct known_line *k = known_add(&s->known, glance.form);
+	struct known_line gone, *k = known_add(&s->known, glance.form, &gone);
+	tally(s, &gone);
 	k->verdict = *verdict_for(s, shape, *is_new, *judged, glance.facts & LOOK_JUDGED ? &glance.verdict : NULL);
 	k->verdict.flags &= (uint16_t)~VERDICT_ORDINARY;
 	k->shape = shape;
@@ -344,12 +438,39 @@ static struct known_line *recall(struct scan *s, const struct line *line, uint64
 	if (!k)
 		return NULL;
 	*judged = look_again(&s->looker, line->text, &(struct glance){.skip = k->skip, .cut = k->cut, .facts = k->facts});
-	miner_count(s->miner, k->shape, line->no);
+	miner_count(s->miner, k->shape, 1, line->no);
 	if (k->verdict.flags & VERDICT_VOLATILE) {
 		k->verdict = *verdict_for(s, k->shape, false, *judged, NULL);
 		k->verdict.flags &= (uint16_t)~VERDICT_ORDINARY;
 	}
 	return k;
+}
+
+/* Whether lines of this form leave the record that this one left, for as long as the filters' state stands. */
+static bool is_settled(const struct scan *s, const struct known_line *k, const struct record *r, const struct scan_judged *told)
+{
+	return s->settles && (!s->options.classify || told->settled) && told->role == TRACE_NONE && trace_is_idle(&s->trace) &&
+	       k->facts & LOOK_ORDINARY && !(k->facts & LOOK_COMMAND) && k->event == PEEL_NONE &&
+	       !((k->verdict.flags | r->flags) & (VERDICT_VOLATILE | VERDICT_EXITED));
+}
+
+static void settle(const struct scan *s, struct known_line *k, const struct record *r, uint8_t touches)
+{
+	k->state = s->standing->state;
+	k->touches = touches;
+	k->record_shape = r->shape;
+	k->base = r->base;
+	k->flags = r->flags;
+	k->class = r->class;
+	k->role = r->role;
+}
+
+static void keep(struct scan *s, const struct record *r)
+{
+	if (s->count == s->room)
+		compact(s);
+	MEM_GROW(s->records, s->cap, s->count + 1);
+	s->records[s->count++] = *r;
 }
 
 static void judge(struct scan *s, const struct line *line, const struct glance *glance)
@@ -373,8 +494,8 @@ static void judge(struct scan *s, const struct line *line, const struct glance *
 	s->ci_seen |= event != PEEL_NONE;
 	/* Where a CI system marks its commands, a "$ " in what they print is theirs. */
 	bool command = k->facts & LOOK_COMMAND, begins_command = event == PEEL_COMMAND || (!s->ci_seen && command);
+	struct scan_judged told = {judged, line->no, form, form_is_new, &k->memo, shape, is_new, begins_command, role, &r, 0, false, 0};
 	if (s->options.classify) {
-		struct scan_judged told = {judged, line->no, form, form_is_new, &k->memo, shape, is_new, begins_command, role, &r, 0, false, 0};
 		s->options.classify(s->options.classify_user, &told);
 		if (told.group)
 			r.shape = shape_of_group(s, told.group, line->no);
@@ -426,31 +547,59 @@ static void judge(struct scan *s, const struct line *line, const struct glance *
 	s->errors += r.class >= CLASS_ERROR;
 	s->warnings += r.class == CLASS_WARNING;
 
-	if (s->count == s->limits.records)
-		compact(s);
-	MEM_GROW(s->records, s->cap, s->count + 1);
-	s->records[s->count++] = r;
+	tally(s, k); /* before it changes */
+	k->state = 0;
+	if (is_settled(s, k, &r, &told))
+		settle(s, k, &r, told.touches);
+	keep(s, &r);
+}
+
+/* Most lines of most logs: the form is known, and whatever looks at lines has said all that it will of it. */
+static inline bool pass_settled(struct scan *s, const struct line *line, uint64_t form)
+{
+	const struct scan_standing *standing = s->standing;
+	struct known_line *k = known_find(&s->known, form);
+	if (!k || k->state != standing->state || !k->state || line->no > standing->until || !trace_is_idle(&s->trace))
+		return false;
+	k->times++;
+	k->last = line->no;
+	for (unsigned left = k->touches; left; left &= left - 1)
+		s->standing->touched[__builtin_ctz(left)] = line->no;
+	const struct record r = {
+		.no = line->no, .off = line->off, .len = line->len_bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)line->len_bytes,
+		.shape = k->record_shape, .base = k->base, .flags = k->flags, .class = k->class, .role = k->role,
+	};
+	if (k->times == UINT32_MAX)
+		tally(s, k);
+	keep(s, &r);
+	s->lines = line->no;
+	return true;
 }
 
 void scan_line(struct scan *s, const struct line *line)
 {
-	struct glance glance = {0};
-	look_at_form(&s->looker, line->text, &glance);
-	judge(s, line, &glance);
+	struct seen seen = {.line = *line};
+	look_at_form(&s->looker, line->text, &seen.glance);
+	scan_seen(s, &seen, 1);
 }
 
 void scan_seen(struct scan *s, const struct seen *lines, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		known_prefetch(&s->known, lines[i].glance.form);
+		__builtin_prefetch(known_set(&s->known, lines[i].glance.form));
 		if (lines[i].glance.facts & LOOK_LOOKED)
 			miner_expect(s->miner, lines[i].glance.shape);
 	}
 	for (size_t i = 0; i < count; i++)
-		judge(s, &lines[i].line, &lines[i].glance);
+		if (!pass_settled(s, &lines[i].line, lines[i].glance.form))
+			judge(s, &lines[i].line, &lines[i].glance);
 }
 
-void scan_finish(struct scan *s) { miner_finish(s->miner); }
+void scan_finish(struct scan *s)
+{
+	scan_tally(s);
+	miner_finish(s->miner);
+}
 
 uint64_t scan_error_kinds(const struct scan *s)
 {

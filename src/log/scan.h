@@ -104,10 +104,18 @@ struct scan {
 	uint64_t levelled_errors; /* and of these, error or above */
 	uint64_t at_level, queried, in_time; /* lines that were asked for: by level, by words, by a stamp of their own */
 	/* private */
+	size_t room;               /* so many records may be before some have to go */
+	size_t young;              /* records from here on came since, or belong to the end of the input */
+	float threshold;           /* and what was kept then: the context of anchors worth so much, of each shape so many lines */
+	uint32_t most, *held;      /* UINT32_MAX: any number; owned, by shape: so many are held, the end not counted */
+	size_t held_cap;
 	struct verdict *verdicts;  /* owned, by shape */
 	size_t verdict_cap;
 	bool *errored;             /* owned, by shape: had a line of class error or failure */
 	struct known known;
+	struct scan_standing alone; /* what stands when there are no filters */
+	struct scan_standing *standing;
+	bool settles;              /* lines of one form leave one record: nothing that was asked for looks at each line */
 	struct scan_group groups[SCAN_GROUPS];
 	struct trace trace;
 	struct looker looker;
@@ -122,6 +130,8 @@ void scan_release(struct scan *s);
 void scan_line(struct scan *s, const struct line *line);
 /* The same for lines at which was looked ahead (log/look.h), a few together. */
 void scan_seen(struct scan *s, const struct seen *lines, size_t count);
+/* Brings counts and totals up to date, which lag behind while lines are scanned. */
+void scan_tally(struct scan *s);
 /* After the last line: templates are joined. */
 void scan_finish(struct scan *s);
 
