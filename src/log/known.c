@@ -7,32 +7,44 @@
 
 static_assert(sizeof(struct known_line) == 64, "a known line is one cache line");
 
-/* In a set stand the lines seen last. A short log needs few: the table grows up to 2 MiB. */
-enum { SETS_FIRST = 128, SETS_MOST = 8 * 1024 };
+/* In a set stand the lines seen last. A short log needs few: the table grows up to 8 MiB. */
+enum { SETS_FIRST = 128, SETS_MOST = 32 * 1024 };
 
-static struct known_line *new_lines(size_t sets)
+static struct known known_of(size_t sets)
 {
 	size_t bytes = sets * KNOWN_WAYS * sizeof(struct known_line);
-	return memset(mem_aligned(64, bytes), 0, bytes);
+	struct known k = {.sets = sets, .lines = mem_aligned(64, bytes), .marks = mem_zalloc(sets, sizeof *k.marks)};
+	memset(k.lines, 0, bytes);
+	return k;
 }
 
-void known_init(struct known *k) { *k = (struct known){.sets = SETS_FIRST, .lines = new_lines(SETS_FIRST)}; }
+void known_init(struct known *k) { *k = known_of(SETS_FIRST); }
 
 void known_release(struct known *k)
 {
 	free(k->lines);
+	free(k->marks);
 	*k = (struct known){0};
 }
 
-struct known_line *known_find_behind(struct known_line *set, uint64_t form)
+static uint8_t *marks_of(const struct known *k, uint64_t form) { return k->marks[form & (k->sets - 1)]; }
+
+static uint8_t mark_of(uint64_t form) { return (uint8_t)(form >> 56); }
+
+struct known_line *known_find_behind(const struct known *k, uint64_t form)
 {
-	for (size_t way = 1; way < KNOWN_WAYS; way++)
-		if (set[way].form == form) {
-			struct known_line found = set[way];
-			set[way] = set[way - 1];
-			set[way - 1] = found;
-			return &set[way - 1];
-		}
+	uint8_t *marks = marks_of(k, form), mark = mark_of(form);
+	for (size_t way = 1; way < KNOWN_WAYS; way++) {
+		struct known_line *set = known_place(k, form);
+		if (marks[way] != mark || set[way].form != form)
+			continue;
+		struct known_line found = set[way];
+		set[way] = set[way - 1];
+		set[way - 1] = found;
+		marks[way] = marks[way - 1];
+		marks[way - 1] = mark;
+		return &set[way - 1];
+	}
 	return NULL;
 }
 
@@ -40,15 +52,15 @@ struct known_line *known_find_behind(struct known_line *set, uint64_t form)
 static void grow(struct known *k)
 {
 	struct known old = *k;
-	k->sets *= 4;
-	k->added = 0;
-	k->lines = new_lines(k->sets);
+	*k = known_of(old.sets * 4);
 	for (size_t i = 0; i < old.sets * KNOWN_WAYS; i++)
 		if (old.lines[i].form) {
-			struct known_line *to = known_set(k, old.lines[i].form);
-			while (to->form)
-				to++;
+			struct known_line *to = known_place(k, old.lines[i].form);
+			uint8_t *mark = marks_of(k, old.lines[i].form);
+			for (; to->form; to++)
+				mark++;
 			*to = old.lines[i];
+			*mark = mark_of(to->form);
 		}
 	known_release(&old);
 }
@@ -57,10 +69,14 @@ struct known_line *known_add(struct known *k, uint64_t form, struct known_line *
 {
 	if (k->sets < SETS_MOST && ++k->added > k->sets * KNOWN_WAYS / 2)
 		grow(k);
-	struct known_line *set = known_set(k, form), *line = &set[KNOWN_WAYS / 2];
+	struct known_line *set = known_place(k, form);
+	uint8_t *marks = marks_of(k, form);
 	*gone = set[KNOWN_WAYS - 1];
-	for (size_t way = KNOWN_WAYS - 1; way > KNOWN_WAYS / 2; way--)
+	for (size_t way = KNOWN_WAYS - 1; way > KNOWN_WAYS / 2; way--) {
 		set[way] = set[way - 1];
-	*line = (struct known_line){.form = form};
-	return line;
+		marks[way] = marks[way - 1];
+	}
+	set[KNOWN_WAYS / 2] = (struct known_line){.form = form};
+	marks[KNOWN_WAYS / 2] = mark_of(form);
+	return &set[KNOWN_WAYS / 2];
 }

@@ -29,12 +29,13 @@ struct known_line {
 	uint32_t memo;          /* of the filters */
 };
 
+enum { KNOWN_WAYS = 4 };
+
 struct known {
-	struct known_line *lines; /* owned */
+	struct known_line *lines;       /* owned */
+	uint8_t (*marks)[KNOWN_WAYS];   /* owned: a byte of each form, so that what is not there is not searched for */
 	size_t sets, added;
 };
-
-enum { KNOWN_WAYS = 4 };
 
 void known_init(struct known *k);
 void known_release(struct known *k);
@@ -42,20 +43,20 @@ void known_release(struct known *k);
  * whose form is 0 when there is none. */
 struct known_line *known_add(struct known *k, uint64_t form, struct known_line *gone);
 
-/* Where the forms stand that share a place with this one: KNOWN_WAYS. */
-static inline struct known_line *known_set(const struct known *k, uint64_t form)
+/* The first place of those that forms may stand at which share it with this one. */
+static inline struct known_line *known_place(const struct known *k, uint64_t form)
 {
 	return k->lines + (size_t)(form & (k->sets - 1)) * KNOWN_WAYS;
 }
 
-/* The line of this form further back than the first in its set, or NULL. Moves it one place up, so that what comes often stays. */
-struct known_line *known_find_behind(struct known_line *set, uint64_t form);
+/* The line of this form further back than the first place, or NULL. Moves it one up, so that what comes often stays. */
+struct known_line *known_find_behind(const struct known *k, uint64_t form);
 
 /* The line of this form, or NULL. Valid until the next known_add or known_find. */
 static inline struct known_line *known_find(const struct known *k, uint64_t form)
 {
-	struct known_line *set = known_set(k, form);
-	return set->form == form ? set : known_find_behind(set, form);
+	struct known_line *first = known_place(k, form);
+	return first->form == form ? first : known_find_behind(k, form);
 }
 
 #endif
