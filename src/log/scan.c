@@ -465,12 +465,19 @@ static void settle(const struct scan *s, struct known_line *k, const struct reco
 	k->role = r->role;
 }
 
-static void keep(struct scan *s, const struct record *r)
+static void make_room(struct scan *s)
 {
 	if (s->count == s->room)
 		compact(s);
 	MEM_GROW(s->records, s->cap, s->count + 1);
-	s->records[s->count++] = *r;
+}
+
+/* Where the next record goes. To be written field by field: copied, it would have to wait for its own parts. */
+static inline struct record *next_record(struct scan *s)
+{
+	if (s->count == s->room || s->count == s->cap)
+		make_room(s);
+	return &s->records[s->count++];
 }
 
 static void judge(struct scan *s, const struct line *line, const struct glance *glance)
@@ -551,7 +558,7 @@ static void judge(struct scan *s, const struct line *line, const struct glance *
 	k->state = 0;
 	if (is_settled(s, k, &r, &told))
 		settle(s, k, &r, told.touches);
-	keep(s, &r);
+	*next_record(s) = r;
 }
 
 /* Most lines of most logs: the form is known, and whatever looks at lines has said all that it will of it. */
@@ -565,13 +572,17 @@ static inline bool pass_settled(struct scan *s, const struct line *line, uint64_
 	k->last = line->no;
 	for (unsigned left = k->touches; left; left &= left - 1)
 		s->standing->touched[__builtin_ctz(left)] = line->no;
-	const struct record r = {
-		.no = line->no, .off = line->off, .len = line->len_bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)line->len_bytes,
-		.shape = k->record_shape, .base = k->base, .flags = k->flags, .class = k->class, .role = k->role,
-	};
+	struct record *r = next_record(s);
+	r->no = line->no;
+	r->off = line->off;
+	r->len = line->len_bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)line->len_bytes;
+	r->shape = k->record_shape;
+	r->base = k->base;
+	r->flags = k->flags;
+	r->class = k->class;
+	r->role = k->role;
 	if (k->times == UINT32_MAX)
 		tally(s, k);
-	keep(s, &r);
 	s->lines = line->no;
 	return true;
 }
