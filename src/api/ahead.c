@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "text/kernel.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -21,25 +22,45 @@ enum {
 
 static bool is_within(struct span part, struct span whole) { return part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len; }
 
-void ahead_push(struct lines *lines, struct looker *looker, struct span bytes, ahead_take *take, void *user)
+/* Nothing was seen yet but the form. */
+static void set_form(struct glance *g, uint64_t form)
+{
+	g->form = form;
+	g->skip = 0;
+	g->cut = g->facts = g->event = 0;
+}
+
+/* Not for a line that began in bytes before: it is lent only until the next one is asked for. */
+static void take_found(struct lines *lines, const struct kernel_lines *found, ahead_take *take, void *user)
 {
 	struct seen seen[AHEAD_TOGETHER];
-	size_t count = 0;
-	lines_push(lines, bytes);
-	for (bool more = true; more;) {
-		struct seen *s = &seen[count];
-		more = lines_next(lines, &s->line);
-		if (more) {
-			s->glance = (struct glance){0};
-			look_at_form(looker, s->line.text, &s->glance);
-			count++;
-		}
-		/* A line that began in bytes before is lent only until the next one is asked for. */
-		if (count && (!more || count == AHEAD_TOGETHER || !is_within(s->line.text, bytes))) {
+	uint32_t from = 0;
+	for (size_t i = 0, count = 0; i < found->count; i++) {
+		struct seen *s = &seen[count++];
+		lines_cut(lines, found->ends[i] - from, &s->line);
+		from = found->ends[i] + 1;
+		set_form(&s->glance, s->line.text.len == s->line.len_bytes ? found->forms[i] : kernel_form_hash(s->line.text));
+		if (count == AHEAD_TOGETHER || i + 1 == found->count) {
 			take(user, seen, count);
 			count = 0;
 		}
 	}
+}
+
+void ahead_push(struct lines *lines, struct looker *looker, struct span bytes, ahead_take *take, void *user)
+{
+	struct kernel_lines found;
+	struct seen one;
+	(void)looker;
+	lines_push(lines, bytes);
+	do {
+		while (!lines->carried_bytes && kernel_lines(lines->window, &found))
+			take_found(lines, &found, take, user);
+		if (!lines_next(lines, &one.line))
+			return;
+		set_form(&one.glance, kernel_form_hash(one.line.text));
+		take(user, &one, 1);
+	} while (lines->window.len);
 }
 
 void ahead_finish(struct lines *lines, struct looker *looker, ahead_take *take, void *user)

@@ -79,17 +79,8 @@ static void emit_carried(struct lines *l, struct line *out, bool ends_in_lf)
 	l->carried_bytes = 0; /* carry() clears the buffers when the next line needs them, not before */
 }
 
-bool lines_next(struct lines *l, struct line *out)
+void lines_cut(struct lines *l, size_t len, struct line *out)
 {
-	if (l->window.len == 0)
-		return false;
-	const char *lf = memchr(l->window.ptr, '\n', l->window.len);
-	if (!lf) {
-		carry(l, l->window);
-		l->window = span_from(l->window, l->window.len);
-		return false;
-	}
-	size_t len = (size_t)(lf - l->window.ptr);
 	struct span line = span_head(l->window, len);
 	l->window = span_from(l->window, len + 1);
 	if (l->carried_bytes) {
@@ -100,6 +91,19 @@ bool lines_next(struct lines *l, struct line *out)
 	} else {
 		emit(l, out, line, span_of("", 0), len, true);
 	}
+}
+
+bool lines_next(struct lines *l, struct line *out)
+{
+	if (l->window.len == 0)
+		return false;
+	const char *lf = memchr(l->window.ptr, '\n', l->window.len);
+	if (!lf) {
+		carry(l, l->window);
+		l->window = span_from(l->window, l->window.len);
+		return false;
+	}
+	lines_cut(l, (size_t)(lf - l->window.ptr), out);
 	return true;
 }
 

@@ -33,6 +33,8 @@ void lines_release(struct lines *l);
 /* Hands over the next window; all complete lines of the window before must have been taken by then. */
 void lines_push(struct lines *l, struct span window);
 bool lines_next(struct lines *l, struct line *out);   /* false: push the next window, or finish */
+/* The same for who knows that the next LF stands `len` bytes on in what is left of the window. */
+void lines_cut(struct lines *l, size_t len, struct line *out);
 bool lines_finish(struct lines *l, struct line *out); /* the unterminated last line, if there is one */
 
 #endif

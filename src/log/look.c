@@ -15,7 +15,6 @@ enum { RECENT = 32 * 1024 /* forms and shapes; as many as the pass knows */ };
 void looker_init(struct looker *l, bool ci)
 {
 	*l = (struct looker){.ci = ci};
-	l->form = mem_alloc(LINE_JUDGED_BYTES + LINE_TAIL_BYTES);
 	l->shape = mem_alloc(LINE_JUDGED_BYTES);
 }
 
@@ -23,7 +22,6 @@ void looker_release(struct looker *l)
 {
 	buf_release(&l->cleaned);
 	buf_release(&l->plain);
-	free(l->form);
 	free(l->shape);
 	free(l->forms);
 	free(l->shapes);
@@ -69,7 +67,11 @@ static struct peeled peeled_of(struct looker *l, struct span text)
 	return peel_line(without_caret_escapes(clean_judged(text, &l->cleaned), &l->plain), l->ci);
 }
 
-void look_at_form(struct looker *l, struct span text, struct glance *out) { out->form = kernel_form_hash(text, l->form); }
+void look_at_form(struct looker *l, struct span text, struct glance *out)
+{
+	(void)l;
+	out->form = kernel_form_hash(text);
+}
 
 struct span look_at_line(struct looker *l, struct span text, struct glance *out)
 {

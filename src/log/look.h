@@ -35,7 +35,7 @@ struct seen {
 struct looker {
 	bool ci;                   /* rules that know a CI system */
 	struct buf cleaned, plain; /* scratch */
-	char *form, *shape;        /* owned: scratch */
+	char *shape;               /* owned: scratch */
 	uint64_t *forms, *shapes;  /* owned: what was looked at lately; NULL: not asked for */
 };
 

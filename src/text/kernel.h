@@ -4,7 +4,7 @@
  * line does not depend on which digits stand in it, so it is decided once per form.
  *
  * There is one implementation for each instruction set, all from one source; the fastest that the processor has is chosen at the
- * first call. */
+ * first call. Nothing is read outside of what was given. */
 #ifndef CTXCUT_TEXT_KERNEL_H
 #define CTXCUT_TEXT_KERNEL_H
 
@@ -15,11 +15,22 @@
 /* Writes the form of a text to `out`, which has room for `len` and does not overlap it. */
 void kernel_form(const char *text, size_t len, char *out);
 
+/* Hash of the form, never 0; the same from every implementation. */
+uint64_t kernel_form_hash(struct span text);
+
+/* Lines, many at once. */
+enum { KERNEL_LINES = 256 };
+struct kernel_lines {
+	size_t count;
+	uint32_t ends[KERNEL_LINES + 4];  /* where the LF stands; the line begins behind the one before. The rest is scratch */
+	uint64_t forms[KERNEL_LINES];     /* the hash of each line's form */
+};
+/* The first lines that end in `bytes`, at most KERNEL_LINES and possibly fewer than there are; 0: none ends. Of more than 4 GiB
+ * the first are looked at. Returns how many. */
+size_t kernel_lines(struct span bytes, struct kernel_lines *out);
+
 /* Takes this implementation from now on. False: there is none of that name, or not for this processor. */
 bool kernel_use(const char *name);
 const char *kernel_name(size_t i); /* NULL past the last one */
-
-/* Hash of the form, never 0. `scratch` is what kernel_form needs as `out`. */
-uint64_t kernel_form_hash(struct span text, char *scratch);
 
 #endif

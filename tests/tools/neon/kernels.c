@@ -1,4 +1,4 @@
-/* Every kernel against the plain one, and hashes of forms against a fixed value: what tests/unit/test_kernel.c does, without a
+/* Every kernel against the plain one, forms and their hashes and lines: what tests/unit/test_kernel.c does, without a
  * library that would have to be there for a foreign processor. */
 #include "text/kernel.h"
 
@@ -8,19 +8,28 @@
 int main(void)
 {
 	static char text[1024], out[1024], want[1024];
+	static struct kernel_lines lines, want_lines;
 	uint32_t x = 7;
 	size_t compared = 0;
 	for (size_t i = 0; i < sizeof text; i++) {
 		x = x * 1664525 + 1013904223;
-		text[i] = (char)(x >> 30 ? "0123456789/:afz\x80\xb0\xff"[(x >> 8) % 18] : x >> 20);
+		text[i] = (char)(x >> 30 ? "0123456789/:afz\x80\xb0\xff\n\n"[(x >> 8) % 20] : x >> 20);
 	}
 	for (size_t off = 0; off < 70; off++)
 		for (size_t len = 0; len < 600; len++)
 			for (size_t k = 0; kernel_name(k); k++) {
 				kernel_use("plain");
 				kernel_form(text + off, len, want);
+				uint64_t hash = kernel_form_hash(span_of(text + off, len));
+				size_t count = kernel_lines(span_of(text + off, len), &want_lines);
 				if (!kernel_use(kernel_name(k)))
 					continue;
+				if (kernel_form_hash(span_of(text + off, len)) != hash || kernel_lines(span_of(text + off, len), &lines) != count ||
+				    memcmp(lines.ends, want_lines.ends, count * sizeof *lines.ends) != 0 ||
+				    memcmp(lines.forms, want_lines.forms, count * sizeof *lines.forms) != 0) {
+					printf("%s: hashes of %zu bytes at %zu differ\n", kernel_name(k), len, off);
+					return 1;
+				}
 				memset(out, 'x', sizeof out);
 				kernel_form(text + off, len, out);
 				compared++;
@@ -29,7 +38,7 @@ int main(void)
 					return 1;
 				}
 			}
-	printf("check-neon: %zu forms are the same", compared);
+	printf("check-neon: %zu forms, hashes and lines are the same", compared);
 	for (size_t k = 0; kernel_name(k); k++)
 		printf("%s %s", k ? "," : ":", kernel_name(k));
 	printf("\n");
