@@ -254,6 +254,7 @@ static struct input *input_new(struct ctxcut *c, const char *name)
 		in->classifier = classifier_new(c->filters);
 		options.classify = classifier_line;
 		options.classify_user = in->classifier;
+		options.standing = classifier_standing(in->classifier);
 	}
 	in->name = mem_strdup(name);
 	in->scan = mem_zalloc(1, sizeof *in->scan);

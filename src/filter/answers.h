@@ -13,6 +13,8 @@ enum answer_fact {
 	ANSWER_MATCHED = 1, /* a rule matched */
 	ANSWER_ENDS = 2,    /* the line is the last of the filter's region */
 	ANSWER_ASK = 4,     /* does not hold for the form: ask again */
+	ANSWER_ON_SUCCESS = 8,  /* a rule matched that waits for this status */
+	ANSWER_ON_FAILURE = 16,
 };
 
 struct answer {
@@ -21,7 +23,6 @@ struct answer {
 	uint8_t block;  /* 1 + the block that opens; 0: none */
 	uint8_t facts;  /* enum answer_fact */
 };
-static inline bool answer_is_silent(struct answer a) { return !a.rule && !a.exact && !a.block && !a.facts; }
 
 enum { ANSWERS_TOGETHER = 7, ANSWERS_DETECTS = UINT16_MAX /* as `who`: all that could be detected */ };
 

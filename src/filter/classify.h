@@ -51,6 +51,9 @@ void classifier_free(struct classifier *c); /* safe on NULL */
 /* Of the type of scan_options.classify; `classifier` is a struct classifier. Lines in order. */
 void classifier_line(void *classifier, struct scan_judged *line);
 
+/* For scan_options.standing. Lives as long as the classifier. */
+struct scan_standing *classifier_standing(struct classifier *c);
+
 /* After the last line: what only the end of a block tells, which of its lines were the last. */
 void classifier_finish(struct classifier *c, struct scan *scan);
 

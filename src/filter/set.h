@@ -1,4 +1,4 @@
-/* The filters of a set and the asking of their patterns: what classify.c works with, private to the two. */
+/* The filters of a set and the asking of their patterns: what classify.c and ask.c work with, private to these. */
 #ifndef CTXCUT_FILTER_SET_H
 #define CTXCUT_FILTER_SET_H
 

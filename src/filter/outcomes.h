@@ -1,0 +1,48 @@
+/* What came of lines, by their form and by where the filters stood: what to do when such a line comes again, without asking.
+ *
+ * A bounded cache: what it gives is what asking would give, so which lines it happens to hold changes nothing. */
+#ifndef CTXCUT_FILTER_OUTCOMES_H
+#define CTXCUT_FILTER_OUTCOMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum outcome_fact {
+	OUTCOME_ASK = 1,        /* each such line is asked about */
+	OUTCOME_ON_SUCCESS = 2, /* what the record waits for */
+	OUTCOME_ON_FAILURE = 4,
+	OUTCOME_KEYED = 8,      /* lines are joined by what stands at .key */
+};
+
+/* Half a cache line. `…s` of slots: a bit for each; others are 1 + the slot, 0: none. */
+struct outcome {
+	uint64_t of;      /* the line and the state: 0: nothing */
+	uint64_t next;    /* the state behind it */
+	union {
+		uint64_t group; /* scan_judged.group */
+		struct {
+			uint16_t begin, end, rule, slot;
+		} key;
+	};
+	uint8_t facts;    /* enum outcome_fact */
+	uint8_t class;    /* enum filter_class: FILTER_CLASS_NONE leaves the record as it is */
+	uint8_t touches;  /* filters of which a rule matched */
+	uint8_t closes;   /* filters whose block ends */
+	uint8_t opens;    /* the filter of which a block begins then */
+	uint8_t block;    /* 1 + which block it is */
+	uint8_t fronts[2]; /* filters that are asked first from now on, in turn */
+};
+
+struct outcomes {
+	struct outcome *at; /* owned */
+	size_t count, added;
+};
+
+void outcomes_init(struct outcomes *o);
+void outcomes_release(struct outcomes *o);
+/* NULL: nothing is known. Valid until the next call. */
+const struct outcome *outcomes_find(const struct outcomes *o, uint64_t of);
+void outcomes_add(struct outcomes *o, const struct outcome *outcome);
+
+#endif
