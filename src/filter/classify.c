@@ -74,7 +74,7 @@ static void renew(struct classifier *c, uint64_t no)
 			if (a->block_line + reach < until)
 				until = a->block_line + reach;
 		}
-		state = mixed(state, (uint64_t)a->entry->id << 32 | c->order[i] << 16 | a->block << 8 | phase);
+		state = mixed(state, (uint64_t)a->entry->id << 32 | (uint64_t)c->order[i] << 16 | a->block << 8 | phase);
 	}
 	c->standing.state = counts || c->asker.watch ? 0 : state | 1;
 	c->standing.until = until;
