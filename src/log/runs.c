@@ -38,11 +38,6 @@ size_t runs_from(const struct runs *r, uint64_t line_no)
 	return low;
 }
 
-uint8_t run_bit(uint32_t id)
-{
-	return (uint8_t)(id * 2654435761u >> 24); /* Knuth's multiplicative hash, 8 bits */
-}
-
 uint64_t run_kinds(const uint64_t kinds[4])
 {
 	unsigned zeros = 0;

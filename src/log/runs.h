@@ -23,7 +23,10 @@ void runs_add(struct runs *r, const struct run *run);
 size_t runs_from(const struct runs *r, uint64_t line_no);
 
 /* The bit that an id sets in the bitmap. */
-uint8_t run_bit(uint32_t id);
+static inline uint8_t run_bit(uint32_t id)
+{
+	return (uint8_t)(id * 2654435761u >> 24); /* Knuth's multiplicative hash, 8 bits */
+}
 static inline void run_set(uint64_t kinds[4], uint8_t bit) { kinds[bit >> 6] |= UINT64_C(1) << (bit & 63); }
 /* About how many ids set these bits: exact for a few, within a tenth for hundreds, at most 1311. */
 uint64_t run_kinds(const uint64_t kinds[4]);

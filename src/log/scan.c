@@ -152,15 +152,22 @@ static size_t mark_kept(const struct scan *s, size_t from, float threshold, bool
 	return kept;
 }
 
-/* Of each shape the first s->most stay. Returns how many records do. */
-static size_t thin_out(struct scan *s, size_t from, bool *keep)
+/* So that each shape has its number of lines held. */
+static void know_held(struct scan *s)
 {
-	const size_t shapes = miner_shape_count(s->miner), tail = tail_of(s);
-	size_t kept = 0, old = s->held_cap;
+	const size_t shapes = miner_shape_count(s->miner), old = s->held_cap;
 	if (shapes > old) {
 		MEM_GROW(s->held, s->held_cap, shapes);
 		memset(s->held + old, 0, (s->held_cap - old) * sizeof *s->held);
 	}
+}
+
+/* Of each shape the first s->most stay. Returns how many records do. */
+static size_t thin_out(struct scan *s, size_t from, bool *keep)
+{
+	const size_t tail = tail_of(s);
+	size_t kept = 0;
+	know_held(s);
 	for (size_t i = from; i < s->count; i++) {
 		if (keep[i - from] && i < tail && s->records[i].no > KEEP_HEAD && ++s->held[s->records[i].shape] > s->most)
 			keep[i - from] = false;
@@ -173,6 +180,7 @@ static size_t thin_out(struct scan *s, size_t from, bool *keep)
 static void thin_out_all(struct scan *s, bool *keep, size_t target)
 {
 	s->most = (uint32_t)(target / (miner_shape_count(s->miner) + 1) / 2 + 4);
+	know_held(s);
 	memset(s->held, 0, s->held_cap * sizeof *s->held);
 	size_t kept = thin_out(s, 0, keep);
 	/* Still too many kinds: the earliest win, since first errors explain and later ones cascade. */
@@ -183,32 +191,41 @@ static void thin_out_all(struct scan *s, bool *keep, size_t target)
 		}
 }
 
+/* Records with consecutive numbers as what is left of them. */
+static struct run run_of(const struct record *records, size_t count)
+{
+	struct run run = {.first = records[0].no, .last = records[count - 1].no};
+	uint32_t shape = ~records[0].shape;
+	for (size_t i = 0; i < count; i++) {
+		run.errors += records[i].class >= CLASS_ERROR;
+		run.warnings += records[i].class == CLASS_WARNING;
+		if (records[i].shape != shape)
+			run_set(run.kinds, run_bit(shape = records[i].shape));
+	}
+	return run;
+}
+
 /* Drops the records from `from` on that are not to be kept into runs behind `runs`; those of `between`, which is ascending too,
  * come at their places. */
 static void drop(struct scan *s, size_t from, const bool *keep, struct runs *runs, const struct runs *between)
 {
 	size_t old = 0, out = from;
-	struct run dropped = {0};
-	for (size_t i = from; i < s->count; i++) {
+	for (size_t i = from; i < s->count;) {
 		const struct record *r = &s->records[i];
 		if (keep[i - from]) {
 			s->records[out++] = *r;
+			i++;
 			continue;
 		}
-		if (dropped.last + 1 != r->no || !dropped.last) {
-			if (dropped.last)
-				runs_add(runs, &dropped);
-			while (old < between->count && between->at[old].first < r->no)
-				runs_add(runs, &between->at[old++]);
-			dropped = (struct run){.first = r->no};
-		}
-		dropped.last = r->no;
-		dropped.errors += r->class >= CLASS_ERROR;
-		dropped.warnings += r->class == CLASS_WARNING;
-		run_set(dropped.kinds, run_bit(r->shape));
-	}
-	if (dropped.last)
+		while (old < between->count && between->at[old].first < r->no)
+			runs_add(runs, &between->at[old++]);
+		size_t n = 1;
+		while (i + n < s->count && !keep[i + n - from] && r[n].no == r->no + n)
+			n++;
+		struct run dropped = run_of(r, n);
 		runs_add(runs, &dropped);
+		i += n;
+	}
 	while (old < between->count)
 		runs_add(runs, &between->at[old++]);
 	s->count = out;
@@ -231,13 +248,29 @@ static void compact_all(struct scan *s)
 	free(keep);
 }
 
+/* Whether enough lines are held of each shape that the young ones have, but for the end of the input. */
+static bool has_enough(struct scan *s)
+{
+	know_held(s);
+	for (size_t i = s->young; i < tail_of(s); i++)
+		if (s->held[s->records[i].shape] < s->most)
+			return false;
+	return true;
+}
+
 /* The young ones only, by what was decided for all of them last. */
 static void compact_young(struct scan *s)
 {
-	bool *keep = mem_alloc((s->count - s->young) * sizeof *keep);
-	mark_kept(s, s->young, s->threshold, keep);
-	if (s->most != UINT32_MAX)
-		thin_out(s, s->young, keep);
+	const size_t count = s->count - s->young, tail = tail_of(s) - s->young;
+	bool *keep = mem_alloc(count * sizeof *keep);
+	if (s->most != UINT32_MAX && has_enough(s)) {
+		memset(keep, false, tail * sizeof *keep);
+		memset(keep + tail, true, (count - tail) * sizeof *keep);
+	} else {
+		mark_kept(s, s->young, s->threshold, keep);
+		if (s->most != UINT32_MAX)
+			thin_out(s, s->young, keep);
+	}
 	drop(s, s->young, keep, &s->runs, &(struct runs){0});
 	free(keep);
 }
