@@ -12,7 +12,7 @@ void shelf_release(struct shelf *s)
 
 void held_init_stream(struct held *h, struct shelf *shelf, struct store *store)
 {
-	*h = (struct held){.shelf = shelf, .store = store, .hasher = hasher_new()};
+	*h = (struct held){.shelf = shelf, .store = store, .scratch = !store, .hasher = store ? NULL : hasher_new()};
 }
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
@@ -53,6 +53,7 @@ void held_release(struct held *h)
 	original_free(h->file);
 	store_abort(h->writer);
 	hasher_free(h->hasher);
+	sample_release(&h->sample);
 	*h = (struct held){0};
 }
 
@@ -82,11 +83,15 @@ static void give_up_storing(struct held *h, const struct err *why)
 {
 	h->store_err = *why;
 	h->store = NULL;
-	if (h->writer)
+	if (h->writer) {
 		store_writer_salvage(h->writer, spool_salvaged, h);
+		h->hasher = store_writer_take_hasher(h->writer);
+	} else {
+		h->hasher = hasher_new();
+	}
 }
 
-/* Gives bytes, which begin at `off`, to the store, or to the spool once the store fails. */
+/* Gives bytes, which begin at `off`, to the store, or to the spool once the store fails. The store hashes what it takes. */
 static void store_or_spool(struct held *h, uint64_t off, struct span bytes)
 {
 	struct err err = {0};
@@ -100,6 +105,7 @@ static void store_or_spool(struct held *h, uint64_t off, struct span bytes)
 		off += taken;
 		give_up_storing(h, &err);
 	}
+	hasher_feed(h->hasher, bytes.ptr, bytes.len);
 	spool(h, off, bytes);
 }
 
@@ -112,30 +118,39 @@ static void move_on(struct held *h)
 
 void held_append(struct held *h, struct span bytes)
 {
-	hasher_feed(h->hasher, bytes.ptr, bytes.len);
-	if (!h->file) {
-		if (h->store && !h->writer) {
-			if (h->shelf->held_bytes + bytes.len <= h->shelf->memory_bytes) {
-				buf_add_span(&h->memory, bytes);
-				h->shelf->held_bytes += bytes.len;
-				h->bytes += bytes.len;
-				return;
-			}
+	if (h->sampling)
+		sample_feed(&h->sample, h->bytes, bytes);
+	if (h->file) {
+		hasher_feed(h->hasher, bytes.ptr, bytes.len);
+	} else if (h->store && !h->writer && h->shelf->held_bytes + bytes.len <= h->shelf->memory_bytes) {
+		buf_add_span(&h->memory, bytes);
+		h->shelf->held_bytes += bytes.len;
+	} else {
+		if (h->store && !h->writer)
 			move_on(h);
-		}
 		store_or_spool(h, h->bytes, bytes);
 	}
 	h->bytes += bytes.len;
 }
 
+void held_forget(struct held *h, uint64_t from, uint64_t to)
+{
+	if (h->scratch)
+		original_forget(h->shelf->spool, h->spool_at + from, h->spool_at + to);
+}
+
+uint64_t held_scratch(struct held *h) { return h->scratch && h->spooled ? original_kept(h->shelf->spool) : 0; }
+
 void held_close(struct held *h)
 {
-	h->hash = hasher_digest(h->hasher);
-	hasher_free(h->hasher);
-	h->hasher = NULL;
 	struct err err = {0};
 	if (h->store && h->writer && store_writer_rest(h->writer, &err) != ERR_OK)
 		give_up_storing(h, &err);
+	h->hash = h->hasher   ? hasher_digest(h->hasher)
+	          : h->writer ? store_writer_hash(h->writer)
+	                      : hash128_of(h->memory.ptr, h->memory.len);
+	hasher_free(h->hasher);
+	h->hasher = NULL;
 	if (h->file && h->shelf->open_files > SHELF_OPEN_FILES) {
 		original_rest(h->file);
 		h->shelf->open_files--;

@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include "api/sample.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -30,15 +31,18 @@ void shelf_release(struct shelf *s); /* after every held of it */
 struct held {
 	struct shelf *shelf;          /* borrowed */
 	struct store *store;          /* borrowed; NULL: not stored, or no longer */
+	bool scratch;                 /* a stream that was never to be stored: what is not wanted any more is forgotten */
 	struct original *file;        /* owned: a plain file */
 	bool file_open;
 	struct buf memory;            /* owned: a stream while it is small */
 	struct store_writer *writer;  /* owned: a large stream on its way to the store */
 	bool spooled;                 /* from spool_off on the bytes stand in the spool, there from spool_at on */
 	uint64_t spool_off, spool_at, salvaged_bytes;
-	struct hasher *hasher;        /* owned, until held_close */
+	struct hasher *hasher;        /* owned, until held_close; NULL: memory or store hash */
 	struct hash128 hash;
 	uint64_t bytes;
+	bool sampling;                /* set by who wants it */
+	struct sample sample;         /* owned */
 	struct err store_err;         /* why nothing is stored, code ERR_OK when all is well */
 	struct err spool_err;         /* why what came later cannot be read again; likewise */
 };
@@ -52,6 +56,10 @@ void held_release(struct held *h);
 
 /* Adds the next bytes: always hashes, and for a stream keeps. */
 void held_append(struct held *h, struct span bytes);
+/* Bytes [from, to), all of which were appended, will not be read. Another thread may append meanwhile. */
+void held_forget(struct held *h, uint64_t from, uint64_t to);
+/* Bytes for which room is taken that held_forget might free; 0: it frees none. */
+uint64_t held_scratch(struct held *h);
 /* After the last byte: the hash is known, and what only appending needs is given back. */
 void held_close(struct held *h);
 enum err_code held_read(struct held *h, uint64_t off, void *into, size_t len, struct err *err);

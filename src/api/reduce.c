@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { BINARY_HEAD_BYTES = 64 * 1024, EXACT_TOKENS_BYTES = 4 * 1024 * 1024, SAMPLE_BLOCKS = 128, SAMPLE_BYTES = 16 * 1024 };
+enum { BINARY_HEAD_BYTES = 64 * 1024, EXACT_TOKENS_BYTES = 4 * 1024 * 1024, FORGET_LEAST_BYTES = 8 * 1024 * 1024 };
 
 const char *ctxcut_version(void) { return CTXCUT_VERSION; }
 
@@ -271,6 +271,7 @@ static struct input *stream_new(struct ctxcut *c, const char *name)
 	struct input *in = input_new(c, name);
 	held_init_stream(&in->held, &c->shelf, store_at_need(c));
 	in->held.store_err = c->store_err;
+	in->held.sampling = true;
 	return in;
 }
 
@@ -287,6 +288,43 @@ static void bound_tokens(struct ctxcut *c, const struct line *line)
 	c->pass_tokens += n > 2 ? n - 2 : 0;
 }
 
+/* Of what stands behind `from` only the records' lines are wanted again. */
+static void forget_between_records(struct input *in, uint64_t from)
+{
+	const struct scan *s = in->scan;
+	size_t i = 0, end = s->count;
+	while (i < end) {
+		size_t mid = (i + end) / 2;
+		if (s->records[mid].off < from)
+			i = mid + 1;
+		else
+			end = mid;
+	}
+	for (; i < s->count; i++) {
+		if (s->records[i].off > from)
+			held_forget(&in->held, from, s->records[i].off);
+		from = s->records[i].off + s->records[i].len;
+	}
+	in->forgotten_to = from;
+}
+
+/* The scan has dropped records. Of an input that will not be printed whole, and whose tokens are not counted one by one, the
+ * bytes around those that are left will not be read again. */
+static void forget_dropped(struct ctxcut *c, struct input *in)
+{
+	const struct scan *s = in->scan;
+	size_t budget = c->settings.budget_tokens;
+	if (!budget || c->pass_tokens <= budget || !s->count || s->records[s->count - 1].off < EXACT_TOKENS_BYTES ||
+	    held_scratch(&in->held) < FORGET_LEAST_BYTES)
+		return;
+	forget_between_records(in, in->forgotten_to);
+	/* Records of the part before go too, now and then. */
+	if (held_scratch(&in->held) > 2 * in->scratch_bytes + FORGET_LEAST_BYTES) {
+		forget_between_records(in, 0);
+		in->scratch_bytes = held_scratch(&in->held);
+	}
+}
+
 /* Of the type ahead_take. */
 static void input_take(void *user, const struct seen *lines, size_t count)
 {
@@ -297,7 +335,10 @@ static void input_take(void *user, const struct seen *lines, size_t count)
 		if (c->redact)
 			key_blocks_line(&in->keys, lines[i].line.no, clean_view(lines[i].line.text, &c->scratch));
 	}
+	size_t records = in->scan->count;
 	scan_seen(in->scan, lines, count);
+	if (in->scan->count < records)
+		forget_dropped(c, in);
 }
 
 static void input_bytes(void *user, struct span bytes)
@@ -308,6 +349,13 @@ static void input_bytes(void *user, struct span bytes)
 		buf_add_span(&in->head, span_head(bytes, BINARY_HEAD_BYTES - in->head.len));
 	held_append(&in->held, bytes);
 	ahead_push(&in->lines, &in->looker, bytes, input_take, c);
+}
+
+/* What is cut out of a text has half a token too many at each end, unless it is cut between lines. */
+static struct span whole_lines(struct span s)
+{
+	const char *first = memchr(s.ptr, '\n', s.len), *last = memrchr(s.ptr, '\n', s.len);
+	return first == last ? s : span_of(first + 1, (size_t)(last - first));
 }
 
 /* Exact for inputs of moderate size; larger ones are extrapolated from evenly spread blocks, and said to be. */
@@ -330,16 +378,15 @@ static void count_input_tokens(struct ctxcut *c, struct input *in)
 		token_stream_free(stream);
 	} else {
 		double tokens = 0, counted = 0;
-		for (uint64_t b = 0; b < SAMPLE_BLOCKS; b++) {
-			uint64_t off = (bytes - SAMPLE_BYTES) / (SAMPLE_BLOCKS - 1) * b;
-			if (held_read(&in->held, off, block, SAMPLE_BYTES, NULL) != ERR_OK)
-				continue;
-			tokens += (double)tokens_count(c->settings.encoding, span_of(block, SAMPLE_BYTES));
-			counted += SAMPLE_BYTES;
+		for (size_t i = 0; i < sample_count(&in->held.sample); i++) {
+			struct span part = whole_lines(sample_block(&in->held.sample, i));
+			tokens += (double)tokens_count(c->settings.encoding, part);
+			counted += (double)part.len;
 		}
-		in->tokens = counted > 0 ? (uint64_t)(tokens * ((double)bytes / counted)) : 0;
+		in->tokens = (uint64_t)(tokens * ((double)bytes / counted));
 		in->tokens_estimated = true;
 	}
+	sample_release(&in->held.sample);
 	free(block);
 }
 
@@ -438,6 +485,7 @@ enum ctxcut_status ctxcut_add_file(struct ctxcut *c, const char *path)
 		in->is_file = true;
 		if (!source_is_plain_file(source) || held_init_file(&in->held, &c->shelf, path, &before, NULL) != ERR_OK)
 			held_init_stream(&in->held, &c->shelf, NULL);
+		in->held.sampling = true;
 	}
 	status = read_source(c, source, in);
 	source_free(source);

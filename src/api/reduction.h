@@ -61,6 +61,7 @@ struct input {
 	struct looker looker;
 	struct buf head;         /* first bytes, to tell binary from text */
 	struct held held;
+	uint64_t forgotten_to, scratch_bytes; /* of a stream that is not stored: what is forgotten of it was looked at up to here; its size then */
 	uint64_t line_count, errors, warnings, error_kinds, tokens;
 	bool tokens_estimated, binary, incomplete;
 	bool changed;            /* since it was read: no reference holds */

@@ -1,55 +1,29 @@
 #include "input/original.h"
 
-#include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "input/blocks.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	SAMPLE_BYTES = 4096,       /* of a file's head and end, to tell an append from a rewrite */
-	UNWRITTEN_BYTES = 64 * 1024, /* small appends are gathered before they are spooled */
-};
+enum { SAMPLE_BYTES = 4096 }; /* of a file's head and end, to tell an append from a rewrite */
 
 struct original {
 	uint64_t size_bytes;    /* all bytes, kept or not */
-	int fd;                 /* owned: the file, or the spool; -1 */
+	bool is_stream;
+	struct blocks blocks;   /* owned: of a stream */
 
-	char *path;             /* owned: of a file; NULL for a stream */
+	int fd;                 /* owned, as is the next: of a file; -1 */
+	char *path;
 	struct stat seen;       /* the file when it was opened */
 	uint64_t head_hash, end_hash;
-
-	size_t memory_bytes;    /* of a stream: how much of its head stays in memory */
-	struct buf memory;      /* owned: that head */
-	struct buf unwritten;   /* owned: behind the spooled bytes, not yet written */
-	uint64_t spooled_bytes; /* behind the head */
-	uint64_t spool_max;     /* RLIMIT_FSIZE: a write past it would raise a signal */
-	bool full;              /* nothing more is kept */
 };
-
-/* Reads exactly len bytes; short at the end of the file. */
-static ssize_t read_at(int fd, uint64_t off, void *into, size_t len)
-{
-	size_t got = 0;
-	while (got < len) {
-		ssize_t n = pread(fd, (char *)into + got, len - got, (off_t)(off + got));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	return (ssize_t)got;
-}
 
 /* ---- a file ------------------------------------------------------------------------------------------------------ */
 
@@ -57,7 +31,7 @@ static bool sample(const struct original *o, uint64_t off, uint64_t *hash)
 {
 	char bytes[SAMPLE_BYTES];
 	size_t len = o->size_bytes - off < SAMPLE_BYTES ? (size_t)(o->size_bytes - off) : SAMPLE_BYTES;
-	if (read_at(o->fd, off, bytes, len) != (ssize_t)len)
+	if (blocks_read_at(o->fd, off, bytes, len) != (ssize_t)len)
 		return false;
 	*hash = hash64(bytes, len);
 	return true;
@@ -146,7 +120,7 @@ static enum err_code read_file(struct original *o, uint64_t off, void *into, siz
 		code = check_unchanged(o, err);
 	if (code)
 		return code;
-	ssize_t n = read_at(o->fd, off, into, len);
+	ssize_t n = blocks_read_at(o->fd, off, into, len);
 	if (n < 0)
 		return err_set(err, ERR_INPUT, "%s: cannot be read at byte %" PRIu64 ": %s", o->path, off,
 			       strerror(errno));
@@ -162,116 +136,19 @@ struct original *original_of_stream(size_t memory_bytes)
 {
 	struct original *o = mem_zalloc(1, sizeof *o);
 	o->fd = -1;
-	o->memory_bytes = memory_bytes;
+	o->is_stream = true;
+	blocks_init(&o->blocks, memory_bytes);
 	return o;
-}
-
-/* A file without a name, readable by us alone. */
-static int open_unnamed(const char *dir)
-{
-	if (!dir || dir[0] != '/')
-		return -1;
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0 || errno == ENOENT || errno == EACCES || errno == EROFS)
-		return fd;
-	struct buf path = {0}; /* a file system without O_TMPFILE */
-	buf_addf(&path, "%s/ctxcut.XXXXXX", dir);
-	fd = mkostemp(path.ptr, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(path.ptr);
-	buf_release(&path);
-	return fd;
-}
-
-static bool open_spool(struct original *o)
-{
-	const char *dirs[] = {secure_getenv("TMPDIR"), "/var/tmp", "/tmp"};
-	for (size_t i = 0; i < sizeof dirs / sizeof *dirs && o->fd < 0; i++)
-		o->fd = open_unnamed(dirs[i]);
-	struct rlimit limit;
-	o->spool_max =
-		getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
-	return o->fd >= 0;
-}
-
-/* Writes as much as the disk takes; false when that is not all. */
-static bool spool(struct original *o, struct span bytes)
-{
-	while (bytes.len) {
-		uint64_t room = o->spool_max - o->spooled_bytes;
-		size_t want = bytes.len < room ? bytes.len : (size_t)room;
-		ssize_t n = want ? pwrite(o->fd, bytes.ptr, want, (off_t)o->spooled_bytes) : 0;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		o->spooled_bytes += (uint64_t)n;
-		bytes = span_from(bytes, (size_t)n);
-	}
-	return true;
-}
-
-static bool flush(struct original *o)
-{
-	bool ok = spool(o, buf_span(&o->unwritten));
-	buf_clear(&o->unwritten);
-	return ok;
-}
-
-static uint64_t kept_bytes(const struct original *o)
-{
-	return o->memory.len + o->spooled_bytes + o->unwritten.len;
-}
-
-static enum err_code full(struct original *o, struct err *err)
-{
-	o->full = true;
-	return err_set(err, ERR_LIMIT,
-		       "no room for the input: its first %" PRIu64 " bytes are kept, what follows cannot be shown "
-		       "again (free some space, or set TMPDIR to a folder with room)",
-		       kept_bytes(o));
 }
 
 enum err_code original_append(struct original *o, struct span bytes, struct err *err)
 {
 	o->size_bytes += bytes.len;
-	if (o->full)
-		return full(o, err);
-	size_t room = o->memory_bytes - o->memory.len;
-	struct span head = span_head(bytes, room), rest = span_from(bytes, room);
-	if (head.len)
-		buf_add_span(&o->memory, head);
-	if (rest.len == 0)
-		return ERR_OK;
-	if (o->fd < 0 && !open_spool(o))
-		return full(o, err);
-	if (o->unwritten.len + rest.len <= UNWRITTEN_BYTES) {
-		buf_add_span(&o->unwritten, rest);
-		return ERR_OK;
-	}
-	return flush(o) && spool(o, rest) ? ERR_OK : full(o, err);
+	return blocks_append(&o->blocks, bytes, err);
 }
 
-static enum err_code read_stream(struct original *o, uint64_t off, char *into, size_t len, struct err *err)
-{
-	if (o->unwritten.len && !flush(o))
-		full(o, NULL);
-	if (kept_bytes(o) - off < len || kept_bytes(o) < off)
-		return err_set(err, ERR_LIMIT, "bytes %" PRIu64 " to %" PRIu64 " of the input were not kept", off,
-			       off + len - 1);
-	if (off < o->memory.len) {
-		size_t n = o->memory.len - (size_t)off < len ? o->memory.len - (size_t)off : len;
-		memcpy(into, o->memory.ptr + off, n);
-		into += n;
-		off += n;
-		len -= n;
-	}
-	ssize_t n = len ? read_at(o->fd, off - o->memory.len, into, len) : 0;
-	if (n < 0 || (size_t)n < len)
-		return err_set(err, ERR_INPUT, "the temporary file cannot be read at byte %" PRIu64 ": %s",
-			       off - o->memory.len, n < 0 ? strerror(errno) : "it is too short");
-	return ERR_OK;
-}
+void original_forget(struct original *o, uint64_t from, uint64_t to) { blocks_forget(&o->blocks, from, to); }
+uint64_t original_kept(struct original *o) { return (uint64_t)blocks_kept(&o->blocks) * BLOCK_BYTES; }
 
 /* ---- either ------------------------------------------------------------------------------------------------------ */
 
@@ -285,7 +162,7 @@ enum err_code original_read(struct original *o, uint64_t off, void *into, size_t
 			       off + len - 1, o->size_bytes);
 	if (len == 0)
 		return ERR_OK;
-	return o->path ? read_file(o, off, into, len, err) : read_stream(o, off, into, len, err);
+	return o->is_stream ? blocks_read(&o->blocks, off, into, len, err) : read_file(o, off, into, len, err);
 }
 
 void original_free(struct original *o)
@@ -295,7 +172,7 @@ void original_free(struct original *o)
 	if (o->fd >= 0)
 		close(o->fd);
 	free(o->path);
-	buf_release(&o->memory);
-	buf_release(&o->unwritten);
+	if (o->is_stream)
+		blocks_release(&o->blocks);
 	free(o);
 }

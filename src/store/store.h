@@ -33,10 +33,13 @@ enum err_code store_writer_read(struct store_writer *w, uint64_t off, void *into
 uint64_t store_writer_appended(const struct store_writer *w); /* bytes taken, also after an append that failed */
 /* No more will be appended: writes what is left and gives back memory. Reads and commit go on to work. */
 enum err_code store_writer_rest(struct store_writer *w, struct err *err);
+struct hash128 store_writer_hash(const struct store_writer *w); /* of all, after rest */
 /* After a failure: hands out the bytes that were appended but cannot be read back, the first of which has offset `from`.
  * Returns `from`; what stands before it can still be read. Nothing can be appended or committed any more. */
 typedef void store_salvage(void *user, uint64_t from, struct span bytes);
 uint64_t store_writer_salvage(struct store_writer *w, store_salvage *take, void *user);
+/* After salvage: what has hashed all bytes that were appended, to go on with. Owned by the caller. */
+struct hasher *store_writer_take_hasher(struct store_writer *w);
 /* id receives the shortest unambiguous id, at least 8 hex digits of the content hash (same content, same id), or
  * "". An original whose object would be larger than the cap is refused (ERR_STORE) here, not while it is appended:
  * until then it can be read back. */

@@ -23,7 +23,6 @@ struct store_writer {
 	struct store *store; /* borrowed */
 	int fd;              /* owned, holds a shared lock */
 	char tmp_name[48];
-	struct hasher *hasher;
 
 	char *slots[SLOTS]; /* owned; slot `given % SLOTS` is the caller's */
 	size_t fill;        /* bytes in the caller's slot */
@@ -38,18 +37,23 @@ struct store_writer {
 	/* The worker's, and the caller's when given == done. */
 	struct packer *packer;
 	struct index index;
+	struct hasher *hasher; /* also of what came after a failure */
 
 	pthread_t worker;
 	bool has_worker, tried_worker;
 	bool rested;         /* nothing more comes: the last frame is written, the slots are gone */
+	bool fill_hashed;
 	bool open_line;      /* set with it: the content does not end in a newline */
 	struct object second_look; /* reads frames that were written */
 };
 
-/* Packs and writes one frame; touches only the worker's fields. */
-static enum err_code write_frame(struct store_writer *w, struct span content, struct err *err)
+/* Hashes, packs and writes one frame, but for those after a failure; touches only the worker's fields. */
+static enum err_code write_frame(struct store_writer *w, struct span content, bool failed, struct err *err)
 {
 	struct span packed;
+	hasher_feed(w->hasher, content.ptr, content.len);
+	if (failed)
+		return ERR_OK;
 	if (!w->packer)
 		w->packer = packer_new();
 	enum err_code code = packer_pack(w->packer, content, &packed, err);
@@ -74,8 +78,7 @@ static void *work(void *user)
 		bool failed = w->failure.code != ERR_OK;
 		pthread_mutex_unlock(&w->lock);
 		struct err failure = {0};
-		if (!failed)
-			write_frame(w, content, &failure);
+		write_frame(w, content, failed, &failure);
 		pthread_mutex_lock(&w->lock);
 		if (failure.code != ERR_OK)
 			w->failure = failure;
@@ -112,8 +115,7 @@ static void give(struct store_writer *w)
 		pthread_mutex_unlock(&w->lock);
 	} else {
 		struct err failure = {0};
-		if (w->failure.code == ERR_OK &&
-		    write_frame(w, span_of(w->slots[w->given % SLOTS], FRAME_BYTES), &failure))
+		if (write_frame(w, span_of(w->slots[w->given % SLOTS], FRAME_BYTES), w->failure.code != ERR_OK, &failure))
 			w->failure = failure;
 		w->given++;
 		w->done++;
@@ -207,7 +209,6 @@ enum err_code store_append(struct store_writer *w, struct span bytes, struct err
 			*slot = mem_alloc(FRAME_BYTES);
 		struct span part = span_head(bytes, FRAME_BYTES - w->fill);
 		memcpy(*slot + w->fill, part.ptr, part.len);
-		hasher_feed(w->hasher, part.ptr, part.len);
 		w->fill += part.len;
 		bytes = span_from(bytes, part.len);
 		if (w->fill == FRAME_BYTES)
@@ -277,7 +278,8 @@ enum err_code store_writer_rest(struct store_writer *w, struct err *err)
 	                           : w->given > 0 && w->slots[(w->given - 1) % SLOTS][FRAME_BYTES - 1] != '\n';
 	if (code == ERR_OK && w->fill > 0) {
 		struct err failure = {0};
-		code = write_frame(w, span_of(w->slots[w->given % SLOTS], w->fill), &failure);
+		code = write_frame(w, span_of(w->slots[w->given % SLOTS], w->fill), false, &failure);
+		w->fill_hashed = true;
 		if (code != ERR_OK) {
 			w->failure = failure;
 			if (err)
@@ -299,11 +301,24 @@ uint64_t store_writer_salvage(struct store_writer *w, store_salvage *take, void 
 		return from;
 	for (size_t i = w->index.count; i < w->given; i++)
 		take(user, from, span_of(w->slots[i % SLOTS], FRAME_BYTES));
-	if (w->fill > 0)
-		take(user, from, span_of(w->slots[w->given % SLOTS], w->fill));
+	if (w->fill > 0) {
+		struct span rest = span_of(w->slots[w->given % SLOTS], w->fill);
+		take(user, from, rest);
+		if (!w->fill_hashed)
+			hasher_feed(w->hasher, rest.ptr, rest.len);
+	}
 	w->rested = true;
 	free_slots(w);
 	return from;
+}
+
+struct hash128 store_writer_hash(const struct store_writer *w) { return hasher_digest(w->hasher); }
+
+struct hasher *store_writer_take_hasher(struct store_writer *w)
+{
+	struct hasher *hasher = w->hasher;
+	w->hasher = NULL;
+	return hasher;
 }
 
 /* All but the file. */

@@ -124,7 +124,7 @@ static void on_a_full_disk_the_head_is_kept_and_the_rest_is_counted(void **state
 	getrlimit(RLIMIT_FSIZE, &before);
 	small = (struct rlimit){200000, before.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	struct original *o = original_of_stream(10000);
+	struct original *o = original_of_stream(65536);
 	struct err err = {0};
 	enum err_code code = ERR_OK;
 	for (size_t at = 0; at < all.len; at += 1000) {
@@ -134,12 +134,12 @@ static void on_a_full_disk_the_head_is_kept_and_the_rest_is_counted(void **state
 	}
 	setrlimit(RLIMIT_FSIZE, &before);
 	assert_int_equal(code, ERR_LIMIT);
-	assert_non_null(strstr(err.text, "first 210000 bytes"));
+	assert_non_null(strstr(err.text, "first 265536 bytes"));
 	assert_int_equal(original_size(o), all.len);
-	assert_reads(o, buf_span(&all), 0, 210000);
+	assert_reads(o, buf_span(&all), 0, 265536);
 	char byte;
-	assert_int_equal(original_read(o, 210000, &byte, 1, &err), ERR_LIMIT);
-	assert_int_equal(original_read(o, 209999, (char[2]){0}, 2, &err), ERR_LIMIT);
+	assert_int_equal(original_read(o, 265536, &byte, 1, &err), ERR_LIMIT);
+	assert_int_equal(original_read(o, 265535, (char[2]){0}, 2, &err), ERR_LIMIT);
 	assert_int_equal(original_read(o, all.len - 1, &byte, 1, &err), ERR_LIMIT);
 	original_free(o);
 	buf_release(&all);
@@ -151,16 +151,20 @@ static void without_any_disk_what_fits_in_memory_is_kept(void **state)
 	struct rlimit before;
 	getrlimit(RLIMIT_NOFILE, &before);
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){0, before.rlim_max});
-	struct original *o = original_of_stream(10);
+	struct original *o = original_of_stream(100000); /* room for one block */
 	struct err err = {0};
-	assert_int_equal(original_append(o, SPAN("0123456789"), &err), ERR_OK);
+	uint64_t seed = 4;
+	struct buf all = random_bytes(&seed, 65536 + 65535);
+	assert_int_equal(original_append(o, buf_span(&all), &err), ERR_OK);
+	assert_reads(o, buf_span(&all), 0, all.len);
 	assert_int_equal(original_append(o, SPAN("abc"), &err), ERR_LIMIT);
 	setrlimit(RLIMIT_NOFILE, &before);
 	assert_int_equal(original_append(o, SPAN("def"), &err), ERR_LIMIT); /* what follows a hole is not kept either */
-	assert_int_equal(original_size(o), 16);
-	assert_reads(o, SPAN("0123456789"), 0, 10);
-	assert_int_equal(original_read(o, 13, (char[3]){0}, 3, &err), ERR_LIMIT);
+	assert_int_equal(original_size(o), all.len + 6);
+	assert_reads(o, buf_span(&all), 0, 65536);
+	assert_int_equal(original_read(o, all.len + 3, (char[3]){0}, 3, &err), ERR_LIMIT);
 	original_free(o);
+	buf_release(&all);
 }
 
 static void the_spool_has_no_name_and_only_we_can_read_it(void **state)
@@ -168,8 +172,11 @@ static void the_spool_has_no_name_and_only_we_can_read_it(void **state)
 	(void)state;
 	setenv("TMPDIR", dir, 1);
 	struct original *o = original_of_stream(0);
-	assert_int_equal(original_append(o, SPAN("secret"), NULL), ERR_OK);
-	assert_reads(o, SPAN("secret"), 0, 6); /* writes it out */
+	uint64_t seed = 6;
+	struct buf secret = random_bytes(&seed, 70000);
+	assert_int_equal(original_append(o, buf_span(&secret), NULL), ERR_OK);
+	assert_reads(o, buf_span(&secret), 0, secret.len);
+	buf_release(&secret);
 	unsetenv("TMPDIR");
 	bool found = false;
 	for (int fd = 3; fd < 300; fd++) {
@@ -187,6 +194,74 @@ static void the_spool_has_no_name_and_only_we_can_read_it(void **state)
 	}
 	assert_true(found);
 	original_free(o);
+}
+
+static bool lies_within(uint64_t block, uint64_t from, uint64_t to) { return block >= from && block + 65536 <= to; }
+
+/* What is not forgotten stays as it was, whatever else takes the room of what is. */
+static void what_is_forgotten_makes_room_and_the_rest_stays(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		uint64_t r = seed, at = 0;
+		struct original *o = original_of_stream(seed % 3 * 130000);
+		struct buf all = {0};
+		bool gone[64] = {false}; /* blocks of which some byte was forgotten */
+		for (int step = 0; step < 12; step++) {
+			struct buf piece = random_bytes(&r, random_next(&r) % 300000);
+			assert_int_equal(original_append(o, buf_span(&piece), NULL), ERR_OK);
+			buf_add_span(&all, buf_span(&piece));
+			buf_release(&piece);
+			uint64_t from = at + random_next(&r) % (all.len - at + 1), to = from + random_next(&r) % (all.len - from + 1);
+			uint64_t kept = original_kept(o), whole = 0;
+			original_forget(o, from, to);
+			for (uint64_t i = 0; i < 64; i++) {
+				whole += lies_within(i * 65536, from, to) && !gone[i];
+				gone[i] |= lies_within(i * 65536, from, to);
+			}
+			assert_int_equal(original_kept(o), kept - whole * 65536);
+			at = step % 2 ? to : at; /* now and then what was forgotten is forgotten again */
+		}
+		for (uint64_t i = 0; i * 65536 < all.len; i++) {
+			size_t len = all.len - i * 65536 < 65536 ? all.len - i * 65536 : 65536;
+			char into[65536];
+			if (!gone[i])
+				assert_reads(o, buf_span(&all), i * 65536, len);
+			else
+				assert_int_equal(original_read(o, i * 65536, into, len, NULL), ERR_LIMIT);
+		}
+		buf_release(&all);
+		original_free(o);
+	}
+}
+
+static void a_long_stream_that_is_forgotten_behind_takes_little_room(void **state)
+{
+	(void)state;
+	setenv("TMPDIR", dir, 1);
+	struct original *o = original_of_stream(0);
+	uint64_t seed = 7;
+	struct buf piece = random_bytes(&seed, 100000);
+	for (uint64_t n = 1; n <= 300; n++) {
+		assert_int_equal(original_append(o, buf_span(&piece), NULL), ERR_OK);
+		if (n % 10 == 0)
+			original_forget(o, 100000, n * 100000 - 5000);
+	}
+	unsetenv("TMPDIR");
+	assert_reads(o, buf_span(&piece), 0, piece.len);
+	assert_true(original_kept(o) < 300000);
+	for (int fd = 3; fd < 300; fd++) {
+		char link[64], target[256];
+		struct stat st;
+		snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+		ssize_t n = readlink(link, target, sizeof target - 1);
+		if (n < 0 || !span_starts(span_of(target, (size_t)n), span_of_str(dir)))
+			continue;
+		assert_int_equal(fstat(fd, &st), 0);
+		assert_true(st.st_size < 2000000);
+	}
+	original_free(o);
+	buf_release(&piece);
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
@@ -294,6 +369,8 @@ int main(void)
 		cmocka_unit_test(on_a_full_disk_the_head_is_kept_and_the_rest_is_counted),
 		cmocka_unit_test(without_any_disk_what_fits_in_memory_is_kept),
 		cmocka_unit_test(the_spool_has_no_name_and_only_we_can_read_it),
+		cmocka_unit_test(what_is_forgotten_makes_room_and_the_rest_stays),
+		cmocka_unit_test(a_long_stream_that_is_forgotten_behind_takes_little_room),
 		cmocka_unit_test(a_file_is_read_at_any_offset),
 		cmocka_unit_test(a_truncated_file_has_changed),
 		cmocka_unit_test(a_file_written_anew_has_changed),
