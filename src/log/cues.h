@@ -4,6 +4,7 @@
 #ifndef CTXCUT_LOG_CUES_H
 #define CTXCUT_LOG_CUES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,9 +31,21 @@ static const unsigned short cue_slots[CUE_SLOTS] = {
 #include "log/cues_slots.def"
 };
 /* `eight`: the word's first eight bytes, with zeros behind a shorter one, as a little-endian number. */
-static inline unsigned cue_slot(uint64_t eight, size_t len)
+static inline uint64_t cue_hash(uint64_t eight, size_t len)
 {
-	return (unsigned)((eight ^ len * UINT64_C(0x9E3779B97F4A7C15)) * UINT64_C(0xD6E8FEB86659FD93) >> (64 - CUE_SLOT_BITS));
+	return (eight ^ len * UINT64_C(0x9E3779B97F4A7C15)) * UINT64_C(0xD6E8FEB86659FD93);
+}
+static inline unsigned cue_slot(uint64_t eight, size_t len) { return (unsigned)(cue_hash(eight, len) >> (64 - CUE_SLOT_BITS)); }
+
+/* One bit for each first word: of other words, one in 25 finds its bit set. */
+enum { CUE_BIT_BITS = 13, CUE_BITS = 1 << CUE_BIT_BITS };
+static const uint64_t cue_bits[CUE_BITS / 64] = {
+#include "log/cues_bits.def"
+};
+static inline bool cue_bit(uint64_t eight, size_t len)
+{
+	const unsigned bit = (unsigned)(cue_hash(eight, len) >> (64 - CUE_BIT_BITS));
+	return cue_bits[bit / 64] >> bit % 64 & 1;
 }
 
 /* Sorted by phrase in byte order, so that phrases of one first word stand together. A test checks the order. */

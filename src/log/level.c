@@ -215,14 +215,59 @@ static enum level word_in_place(const struct walk *w, const char *word, const ch
 }
 
 /* Words that stand before "error:" or "warning:" without making it running text. */
-static const char *const adjectives[] = {
-	"fatal", "Fatal", "PHP", "Parse", "parse", "Syntax", "syntax", "internal", "Internal", "compiler",
-	"compilation", "linker", "runtime", "Runtime", "Compile", "Recoverable", "Catchable", "Core", "User", "CMake",
-	"LaTeX", "Package", "Class", "Build", "Deprecation", "OpenJDK", "Java", "Server", "VM", NULL,
-};
-static const char *const tools[] = {
-	"npm", "lerna", "pnpm", "yarn", NULL,
-};
+static bool is_adjective(const char *p, size_t n)
+{
+#define IS(text) (n == sizeof(text) - 1 && memcmp(p, text, sizeof(text) - 1) == 0)
+	switch (*p) {
+	case 'c':
+		return IS("compiler") || IS("compilation");
+	case 'f':
+		return IS("fatal");
+	case 'i':
+		return IS("internal");
+	case 'l':
+		return IS("linker");
+	case 'p':
+		return IS("parse");
+	case 'r':
+		return IS("runtime");
+	case 's':
+		return IS("syntax");
+	case 'B':
+		return IS("Build");
+	case 'C':
+		return IS("Catchable") || IS("Class") || IS("CMake") || IS("Compile") || IS("Core");
+	case 'D':
+		return IS("Deprecation");
+	case 'F':
+		return IS("Fatal");
+	case 'I':
+		return IS("Internal");
+	case 'J':
+		return IS("Java");
+	case 'L':
+		return IS("LaTeX");
+	case 'O':
+		return IS("OpenJDK");
+	case 'P':
+		return IS("Package") || IS("Parse") || IS("PHP");
+	case 'R':
+		return IS("Recoverable") || IS("Runtime");
+	case 'S':
+		return IS("Server") || IS("Syntax");
+	case 'U':
+		return IS("User");
+	case 'V':
+		return IS("VM");
+	default:
+		return false;
+	}
+}
+
+/* They write "error" behind their name. */
+static bool is_tool(const char *p, size_t n) { return IS("npm") || IS("pnpm") || IS("yarn") || IS("lerna"); }
+#undef IS
+
 static const char *const calendar[] = {
 	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mon", "Tue", "Wed",
 	"Thu", "Fri", "Sat", "Sun", NULL,
@@ -355,11 +400,11 @@ static bool walk_token(struct walk *w, enum level *out)
 		w->colon |= colon;
 		return true;
 	}
-	if (len == 3 && level_listed(p, len, calendar)) {
+	if (len == 3 && is_upper(*p) && level_listed(p, len, calendar)) {
 		w->direct = true;
 		return true;
 	}
-	if (level_listed(p, len, adjectives)) {
+	if (is_adjective(p, len)) {
 		w->adjective = true;
 		w->fatal = (*p | 0x20) == 'f';
 		w->direct = false;
@@ -372,7 +417,7 @@ static bool walk_token(struct walk *w, enum level *out)
 	}
 	if (was_start) {
 		/* "npm ERR! …": a tool's name, then a word in capitals. */
-		w->tool = level_listed(p, len, tools);
+		w->tool = is_tool(p, len);
 		struct span next = next_word(q, end);
 		enum level_trust trust;
 		size_t n = 0;
@@ -404,6 +449,12 @@ static bool is_path(const char *p, const char *end)
 		p++;
 	return at(p, end) == '/';
 }
+
+/* Bytes that stand between columns. */
+static const bool separates[256] = {
+	['\0'] = true, ['-'] = true, ['|'] = true, [':'] = true, ['*'] = true, [','] = true, [';'] = true, ['>'] = true,
+	['#'] = true,  ['!'] = true, ['%'] = true, ['~'] = true, ['+'] = true, ['.'] = true, ['='] = true,
+};
 
 static enum level walk_line(struct walk *w)
 {
@@ -437,7 +488,7 @@ static enum level walk_line(struct walk *w)
 		} else if ((unsigned char)c >= 0x80) { /* box drawing and marks before the word */
 			w->p++;
 			tokens--;
-		} else if (strchr("-|:*,;>#!%~+.=", c) && !is_path(w->p, w->end)) {
+		} else if (separates[(unsigned char)c] && !is_path(w->p, w->end)) {
 			if ((c == '-' || c == '+' || c == '.' || c == '=') &&
 			    !strchr(" \t-=>|.", at(w->p + 1, w->end)) && at(w->p + 1, w->end) != 0 &&
 			    !(c == '.' && is_digit(at(w->p + 1, w->end))))

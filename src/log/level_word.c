@@ -1,70 +1,38 @@
 #include "log/level_word.h"
 
+#include <stdint.h>
+
 static const struct word {
 	char name[14];
 	unsigned char level, trust;
 } words[] = {
-	{"error", LEVEL_ERROR, TRUST_COLUMN},
-	{"info", LEVEL_INFO, TRUST_COLUMN},
-	{"warn", LEVEL_WARNING, TRUST_COLUMN},
-	{"warning", LEVEL_WARNING, TRUST_COLUMN},
-	{"debug", LEVEL_DEBUG, TRUST_COLUMN},
-	{"trace", LEVEL_TRACE, TRUST_COLUMN},
-	{"fatal", LEVEL_CRITICAL, TRUST_COLUMN},
-	{"notice", LEVEL_NOTICE, TRUST_COLUMN},
-	{"err", LEVEL_ERROR, TRUST_COLUMN},
-	{"crit", LEVEL_CRITICAL, TRUST_COLUMN},
-	{"critical", LEVEL_CRITICAL, TRUST_COLUMN},
-	{"emerg", LEVEL_CRITICAL, TRUST_COLUMN},
-	{"dbg", LEVEL_DEBUG, TRUST_COLUMN},
-	{"inf", LEVEL_INFO, TRUST_COLUMN},
-	{"wrn", LEVEL_WARNING, TRUST_COLUMN},
-	{"ftl", LEVEL_CRITICAL, TRUST_COLUMN},
-	{"trc", LEVEL_TRACE, TRUST_COLUMN},
-	{"vrb", LEVEL_TRACE, TRUST_COLUMN},
-	{"eror", LEVEL_ERROR, TRUST_COLUMN}, /* four letters, for even columns */
-	{"erro", LEVEL_ERROR, TRUST_COLUMN},
-	{"dbug", LEVEL_DEBUG, TRUST_COLUMN},
-	{"debg", LEVEL_DEBUG, TRUST_COLUMN},
-	{"trce", LEVEL_TRACE, TRUST_COLUMN},
-	{"fatl", LEVEL_CRITICAL, TRUST_COLUMN},
-	{"fata", LEVEL_CRITICAL, TRUST_COLUMN},
-	{"dpanic", LEVEL_CRITICAL, TRUST_COLUMN},
-	{"severe", LEVEL_ERROR, TRUST_COLON},
-	{"alert", LEVEL_CRITICAL, TRUST_COLON},
-	{"emergency", LEVEL_CRITICAL, TRUST_COLON},
-	{"panic", LEVEL_CRITICAL, TRUST_COLON},
-	{"note", LEVEL_NOTICE, TRUST_COLON},
-	{"failure", LEVEL_ERROR, TRUST_COLON},
-	{"verbose", LEVEL_TRACE, TRUST_COLON},
-	{"information", LEVEL_INFO, TRUST_COLON},
-	{"log", LEVEL_INFO, TRUST_CAPS},
-	{"fine", LEVEL_DEBUG, TRUST_CAPS},
-	{"finer", LEVEL_TRACE, TRUST_CAPS},
-	{"finest", LEVEL_TRACE, TRUST_CAPS},
-	{"config", LEVEL_INFO, TRUST_CAPS},
-	{"system", LEVEL_INFO, TRUST_FIELD},
-	{"informational", LEVEL_INFO, TRUST_FIELD},
-	{"fail", LEVEL_ERROR, TRUST_FIELD},
-	{"normal", LEVEL_INFO, TRUST_FIELD},
-	{"debug1", LEVEL_DEBUG, TRUST_COLON},
-	{"debug2", LEVEL_DEBUG, TRUST_COLON},
-	{"debug3", LEVEL_DEBUG, TRUST_COLON},
-	{"debug4", LEVEL_TRACE, TRUST_COLON},
-	{"debug5", LEVEL_TRACE, TRUST_COLON},
+#include "log/level_words.def"
 };
 
-/* First letters of the words above: most words are turned away here. */
-#define BIT(c) (1u << ((c) - 'a'))
-static const unsigned first_letters = BIT('a') | BIT('c') | BIT('d') | BIT('e') | BIT('f') | BIT('i') | BIT('l') |
-                                      BIT('n') | BIT('p') | BIT('s') | BIT('t') | BIT('v') | BIT('w');
+/* How long the words above are that begin with this letter: most words are turned away here. A test holds the two together. */
+#define L(n) (1u << (n))
+static const uint16_t lengths[26] = {
+	['a' - 'a'] = L(5),
+	['c' - 'a'] = L(4) | L(6) | L(8),
+	['d' - 'a'] = L(3) | L(4) | L(5) | L(6),
+	['e' - 'a'] = L(3) | L(4) | L(5) | L(9),
+	['f' - 'a'] = L(3) | L(4) | L(5) | L(6) | L(7),
+	['i' - 'a'] = L(3) | L(4) | L(11) | L(13),
+	['l' - 'a'] = L(3),
+	['n' - 'a'] = L(4) | L(6),
+	['p' - 'a'] = L(5),
+	['s' - 'a'] = L(6),
+	['t' - 'a'] = L(3) | L(4) | L(5),
+	['v' - 'a'] = L(3) | L(7),
+	['w' - 'a'] = L(3) | L(4) | L(7),
+};
 
 enum level level_word(const char *p, size_t len, enum level_trust *trust)
 {
 	if (len < 3 || len > 13)
 		return LEVEL_NONE;
 	unsigned first = ((unsigned char)p[0] | 0x20u) - 'a';
-	if (first > 25 || !(first_letters >> first & 1))
+	if (first > 25 || !(lengths[first] >> len & 1))
 		return LEVEL_NONE;
 	char low[16] = {0};
 	for (size_t i = 0; i < len; i++) {

@@ -2,6 +2,8 @@
  * is tried. */
 #include "log/stamp_parse.h"
 
+#include "log/letters.h"
+
 enum { FIND_BYTES = 80 };
 
 /* An epoch number stands at the start of a line, or is the value of a field named like a time: ts=, "time":, audit( */
@@ -57,31 +59,60 @@ static bool may_begin(const char *p, const char *end)
 	}
 }
 
+/* Bytes within words, and those that end one. */
+enum { WORD_SMALL = 1, WORD_CAPITAL = 2, WORD_DIGIT = 4, WORD_END = 8 };
+#define EACH10(c, k)                                                                                                   \
+	[c] = k, [c + 1] = k, [c + 2] = k, [c + 3] = k, [c + 4] = k, [c + 5] = k, [c + 6] = k, [c + 7] = k,            \
+	[c + 8] = k, [c + 9] = k
+#define EACH26(c, k) EACH10(c, k), EACH10(c + 10, k), [c + 20] = k, [c + 21] = k, [c + 22] = k, [c + 23] = k, \
+	[c + 24] = k, [c + 25] = k
+static const unsigned char kinds[256] = {
+	EACH26('a', WORD_SMALL), EACH26('A', WORD_CAPITAL), EACH10('0', WORD_DIGIT), [' '] = WORD_END, ['\t'] = WORD_END,
+	['['] = WORD_END, ['|'] = WORD_END, ['"'] = WORD_END, ['='] = WORD_END, ['>'] = WORD_END, ['('] = WORD_END,
+};
+
 /* The word or number at p, which is no stamp; returns its end. */
 static const char *pass_word(const char *p, const char *stop, struct passed *passed)
 {
 	const char *start = p;
-	bool small = false, letters = false, digit = false;
-	for (; p < stop && *p != ' ' && *p != '\t' && *p != '[' && *p != '|' && *p != '"' && *p != '=' && *p != '>' &&
-	       *p != '('; p++) {
-		small |= *p >= 'a' && *p <= 'z';
-		letters |= is_letter(*p);
+	unsigned seen = 0;
+	for (; p < stop; p++) {
+		const unsigned kind = kinds[(unsigned char)*p];
+		if (kind & WORD_END)
+			break;
+		seen |= kind;
 		/* Stamps may be joined to a name (app.log.2024-01-02) or to a number and a colon, never to a longer
 		 * date. */
-		if (!is_digit(*p))
+		if (!(kind & WORD_DIGIT))
 			continue;
-		digit = true;
 		struct cursor here = {p, stop, false};
 		if (p > start && !is_digit(p[-1]) && !is_letter(p[-1]) &&
-		    (letters || p[-1] == ':' || (p[-1] == '/' && digit_run(&here) == 4 && peek(&here, 4) == '/')))
+		    (seen & (WORD_SMALL | WORD_CAPITAL) || p[-1] == ':' ||
+		     (p[-1] == '/' && digit_run(&here) == 4 && peek(&here, 4) == '/')))
 			return p;
 	}
-	bool field = p < stop && *p == '=';
-	passed->numbers += digit;
-	if (small && p - start > 1 && !passed->quoted && !field && !passed->value)
+	const bool letters = seen & (WORD_SMALL | WORD_CAPITAL), field = p < stop && *p == '=';
+	passed->numbers += (seen & WORD_DIGIT) != 0;
+	if (seen & WORD_SMALL && p - start > 1 && !passed->quoted && !field && !passed->value)
 		passed->words++;
 	passed->colon |= letters && p[-1] == ':' && !passed->quoted;
 	return p;
+}
+
+/* Where stamps may begin: within the first bytes, and not behind the last two digits in a row, which every stamp has. Those of
+ * a stamp stand near its begin. */
+static size_t find_end(struct span s)
+{
+	enum { LOOKED_AT = 128 };
+	size_t stop = 0;
+	uint64_t before = 0;
+	for (size_t base = 0; base < s.len && base < LOOKED_AT; base += 64) {
+		const uint64_t digits = letters_at(s, base).digits, pairs = digits & (digits << 1 | before);
+		before = digits >> 63;
+		if (pairs)
+			stop = base + 64 - (size_t)__builtin_clzll(pairs);
+	}
+	return stop < FIND_BYTES ? stop : FIND_BYTES;
 }
 
 static bool head_so_far(const struct passed *passed, const struct stamp *s, const char *behind, const char *end)
@@ -96,7 +127,7 @@ static bool head_so_far(const struct passed *passed, const struct stamp *s, cons
 bool stamp_find(struct span judged, struct stamp *out)
 {
 	const char *line = judged.ptr, *end = line + judged.len;
-	const char *stop = judged.len < FIND_BYTES ? end : line + FIND_BYTES;
+	const char *stop = line + find_end(judged);
 	struct passed passed = {0};
 	for (const char *p = line; p < stop;) {
 		bool digit = is_digit(*p);

@@ -276,6 +276,24 @@ static void names_and_numbers_name_levels(void **state)
 	}
 }
 
+static void every_level_word_is_known(void **state)
+{
+	(void)state;
+	enum { TRUST_COLUMN, TRUST_COLON, TRUST_CAPS, TRUST_FIELD };
+	static const struct {
+		const char *name;
+		unsigned char level, trust;
+	} words[] = {
+#include "log/level_words.def"
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		enum level l = LEVEL_NONE;
+		assert_true(level_from_name(span_of_str(words[i].name), &l));
+		assert_int_equal(l, words[i].level);
+		assert_true(words[i].trust <= TRUST_FIELD);
+	}
+}
+
 static void any_bytes_and_any_cut_are_safe(void **state)
 {
 	(void)state;
@@ -309,6 +327,7 @@ int main(void)
 		cmocka_unit_test(tools_have_forms_of_their_own),
 		cmocka_unit_test(running_text_has_no_level),
 		cmocka_unit_test(names_and_numbers_name_levels),
+		cmocka_unit_test(every_level_word_is_known),
 		cmocka_unit_test(any_bytes_and_any_cut_are_safe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

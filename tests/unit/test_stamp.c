@@ -371,6 +371,22 @@ static void any_bytes_and_any_cut_are_safe(void **state)
 	}
 }
 
+static void stamps_are_found_wherever_they_begin_near_the_start(void **state)
+{
+	(void)state;
+	static const char *const stamps[] = {"2024-01-02T03:04:05Z", "Jan  2 03:04:05", "3:04:05 PM", "20240102T030405", "Tue Jan  2 03:04:05 2024",
+					     "1/2/2024 3:04 PM"};
+	for (size_t i = 0; i < sizeof stamps / sizeof *stamps; i++)
+		for (size_t before = 0; before < 100; before++) {
+			char text[160];
+			struct stamp s = {0};
+			int len = snprintf(text, sizeof text, "%*s%s x", (int)before, "", stamps[i]);
+			assert_int_equal(stamp_find(span_of(text, (size_t)len), &s), before < 80);
+			if (before < 80)
+				assert_int_equal(s.begin, before);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +397,7 @@ int main(void)
 		cmocka_unit_test(relative_and_broken_arguments_are_refused),
 		cmocka_unit_test(only_what_both_have_is_compared),
 		cmocka_unit_test(without_a_year_days_are_in_the_order_of_the_calendar),
+		cmocka_unit_test(stamps_are_found_wherever_they_begin_near_the_start),
 		cmocka_unit_test(any_bytes_and_any_cut_are_safe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,9 @@
 #include "log/verdict.h"
 
 #include "log/cues.h"
+#include "log/letters.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -18,6 +20,7 @@ static void cues_are_sorted_and_indexed(void **state)
 	for (size_t i = 1; i < count; i++)
 		assert_true(strcmp(cues[i - 1].phrase, cues[i].phrase) < 0);
 	static unsigned short slots[CUE_SLOTS];
+	static uint64_t bits[CUE_BITS / 64];
 	for (size_t i = 0; i < count; i++) {
 		size_t len = strcspn(cues[i].phrase, " ");
 		uint64_t eight = 0;
@@ -25,16 +28,20 @@ static void cues_are_sorted_and_indexed(void **state)
 			continue;
 		for (size_t k = len < 8 ? len : 8; k-- > 0;)
 			eight = eight << 8 | (unsigned char)cues[i].phrase[k];
-		unsigned slot = cue_slot(eight, len);
+		unsigned slot = cue_slot(eight, len), bit = (unsigned)(cue_hash(eight, len) >> (64 - CUE_BIT_BITS));
+		bits[bit / 64] |= UINT64_C(1) << bit % 64;
 		while (slots[slot])
 			slot = (slot + 1) % CUE_SLOTS;
 		slots[slot] = (unsigned short)(i + 1);
 	}
-	if (memcmp(slots, cue_slots, sizeof slots) == 0)
+	if (memcmp(slots, cue_slots, sizeof slots) == 0 && memcmp(bits, cue_bits, sizeof bits) == 0)
 		return;
 	print_error("cues_slots.def shall be:\n");
 	for (size_t i = 0; i < CUE_SLOTS; i++)
 		print_error("%u,%s", slots[i], i % 24 == 23 ? "\n" : " ");
+	print_error("\ncues_bits.def shall be:\n");
+	for (size_t i = 0; i < CUE_BITS / 64; i++)
+		print_error("0x%" PRIx64 ",%s", bits[i], i % 6 == 5 ? "\n" : " ");
 	fail();
 }
 
@@ -167,6 +174,66 @@ static void a_diagnostic_with_a_place_is_no_loggers_level(void **state)
 	assert_true(verdict_of(span_of_str("2024-05-01 10:00:00 ERROR price: not rounded")).flags & VERDICT_LEVELLED);
 }
 
+/* What is looked at 64 bytes at a time. */
+static void letters_and_digits_are_those_of_a_plain_loop(void **state)
+{
+	(void)state;
+	char text[150];
+	uint64_t seed = 1;
+	for (int round = 0; round < 20000; round++) {
+		size_t len = 1 + (size_t)round % sizeof text;
+		for (size_t i = 0; i < len; i++) {
+			seed = seed * UINT64_C(6364136223846793005) + 1;
+			text[i] = (char)(seed >> 56);
+		}
+		char exact[sizeof text]; /* the end of the array is the end of the text */
+		char *begin = memcpy(exact + sizeof exact - len, text, len);
+		for (size_t base = 0; base < len; base += 64) {
+			struct letters got = letters_at(span_of(begin, len), base), want = {0, 0};
+			for (size_t i = base; i < len && i < base + 64; i++) {
+				char c = text[i];
+				want.letters |= (uint64_t)((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) << (i - base);
+				want.digits |= (uint64_t)(c >= '0' && c <= '9') << (i - base);
+			}
+			assert_true(got.letters == want.letters && got.digits == want.digits);
+		}
+	}
+}
+
+static bool same_verdict(struct verdict a, struct verdict b)
+{
+	return a.base == b.base && a.flags == b.flags && a.class == b.class && a.level == b.level;
+}
+
+static void a_word_says_the_same_wherever_it_stands(void **state)
+{
+	(void)state;
+	static const char *const others[] = {
+		"FooError: x", "barException", "a TestFailure", "ENOENT", "SIGSEGV", "ERR_X", "xmarked build as failure", "SomeWarning: y",
+		"don't fail", "isn't an error", "can't open", "a't'terror", "NotFound", "ReadTimeout: z", "3 failed", "failed: 0", "x PASSED y",
+		"exited with 2", "no error", "12 errors", "abcdefghijklmnopqrstuvwxError: q",
+	};
+	char line[512];
+	const size_t count = sizeof cues / sizeof *cues;
+	for (size_t i = 0; i < count + sizeof others / sizeof *others; i++) {
+		const char *text = i < count ? cues[i].phrase : others[i - count];
+		struct verdict first = {0};
+		for (size_t pad = 1; pad < 140; pad++) {
+			memset(line, ' ', sizeof line);
+			line[0] = '%';
+			memcpy(line + pad + 1, text, strlen(text));
+			memcpy(line + pad + 1 + strlen(text), " % uv wx", 8);
+			for (size_t tail = 0; tail < 9; tail += 8) {
+				struct verdict v = verdict_of(span_of(line, pad + 1 + strlen(text) + tail));
+				if (pad == 1 && tail == 0)
+					first = v;
+				if (tail == 0 && !same_verdict(v, first))
+					fail_msg("%s at %zu", text, pad);
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +246,8 @@ int main(void)
 		cmocka_unit_test(a_diagnostic_with_a_place_is_no_loggers_level),
 		cmocka_unit_test(counts_of_zero_are_no_errors),
 		cmocka_unit_test(titles_of_suites_are_no_failures),
+		cmocka_unit_test(letters_and_digits_are_those_of_a_plain_loop),
+		cmocka_unit_test(a_word_says_the_same_wherever_it_stands),
 	};
 	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

@@ -1,0 +1,112 @@
+/* Which bytes of a text are letters and which are digits: bitmaps of 64 bytes, the first byte in the lowest bit. Nothing outside
+ * of the text is read. */
+#ifndef CTXCUT_LOG_LETTERS_H
+#define CTXCUT_LOG_LETTERS_H
+
+#include <stdint.h>
+
+#include "base/span.h"
+
+#if defined __SSE2__
+#include <immintrin.h>
+#endif
+
+struct letters {
+	uint64_t letters, digits;
+};
+
+/* Eight bytes, the first in the lowest byte of the number. */
+static inline uint64_t load_eight(const char *p)
+{
+	uint64_t x;
+	memcpy(&x, p, sizeof x);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	return x;
+}
+
+static inline uint32_t load_four(const char *p)
+{
+	uint32_t x;
+	memcpy(&x, p, sizeof x);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap32(x);
+#endif
+	return x;
+}
+
+/* The eight bytes from s[i] on, with zeros for those behind its end; i < s.len. */
+static inline uint64_t eight_at(struct span s, size_t i)
+{
+	uint64_t x = 0;
+	if (i + 8 <= s.len)
+		return load_eight(s.ptr + i);
+	if (s.len >= 8)
+		return load_eight(s.ptr + s.len - 8) >> 8 * (i + 8 - s.len);
+	for (size_t n = s.len; n-- > i;)
+		x = x << 8 | (unsigned char)s.ptr[n];
+	return x;
+}
+
+#if defined __SSE2__
+/* Bytes from `first` on, `count` of them. SSE2 compares signed bytes: they are moved down so that `first` is the lowest. */
+static inline uint32_t letters_range(__m128i x, char first, int count)
+{
+	const __m128i moved = _mm_add_epi8(x, _mm_set1_epi8((char)(0x80 - first)));
+	return (uint32_t)_mm_movemask_epi8(_mm_cmplt_epi8(moved, _mm_set1_epi8((char)(-128 + count))));
+}
+static inline struct letters letters_of_sixteen(const char *p)
+{
+	const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	return (struct letters){letters_range(_mm_or_si128(x, _mm_set1_epi8(0x20)), 'a', 26), letters_range(x, '0', 10)};
+}
+#else
+/* A bit for each of eight bytes in [first, first + count): the sums carry into the top bit of a byte, never beyond it. */
+static inline uint64_t letters_range(uint64_t x, unsigned first, unsigned count)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = 0x80 * ones;
+	const uint64_t low = x & ~high, from = low + (0x80 - first) * ones, past = low + (0x80 - first - count) * ones;
+	return ((from & ~past & ~x & high) >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+static inline struct letters letters_of_sixteen(const char *p)
+{
+	struct letters out = {0, 0};
+	for (int half = 0; half < 2; half++) {
+		const uint64_t x = load_eight(p + 8 * half);
+		out.letters |= letters_range(x | 0x20 * UINT64_C(0x0101010101010101), 'a', 26) << 8 * half;
+		out.digits |= letters_range(x, '0', 10) << 8 * half;
+	}
+	return out;
+}
+#endif
+
+/* Of the bytes from s[i] on, 64 at most. */
+static inline struct letters letters_at(struct span s, size_t i)
+{
+	struct letters out = {0, 0};
+	size_t n = s.len - i < 64 ? s.len - i : 64, at = 0;
+	for (; at + 16 <= n; at += 16) {
+		const struct letters part = letters_of_sixteen(s.ptr + i + at);
+		out.letters |= part.letters << at;
+		out.digits |= part.digits << at;
+	}
+	if (at == n)
+		return out;
+	struct letters last;
+	if (i + n >= 16) { /* laid over the end */
+		last = letters_of_sixteen(s.ptr + i + n - 16);
+		last.letters >>= 16 - (n - at);
+		last.digits >>= 16 - (n - at);
+	} else {
+		char few[16] = {0};
+		for (size_t k = at; k < n; k++)
+			few[k - at] = s.ptr[i + k];
+		last = letters_of_sixteen(few);
+	}
+	out.letters |= last.letters << at;
+	out.digits |= last.digits << at;
+	return out;
+}
+
+#endif
