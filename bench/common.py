@@ -73,6 +73,17 @@ def read_json(path):
         return None
 
 
+def percent(share):
+    """Two digits of what is small."""
+    return f"{share * 100:.0f} %" if share == 0 or share >= 0.0995 else f"{share * 100:.2g} %"
+
+
+def rate(bytes_per_second):
+    """In GB."""
+    value = bytes_per_second / 1e9
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+
+
 def table(head, rows):
     """Columns as wide as need be; the first is text, the others are figures."""
     rows = [head] + [[str(cell) for cell in row] for row in rows]

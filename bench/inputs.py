@@ -1,17 +1,23 @@
-"""The large inputs, always the same for a size: made from the logs in tests/readme/logs, or of lines of one form.
+#!/usr/bin/env python3
+"""The large inputs, always the same for a size: made from the logs in tests/readme/logs and the samples of filters/logs, or of
+lines of one form.
 
 Copies of a log would all be one: so in each copy the digits 1 to 9 of numbers that differ from run to run are swapped in
-another way.
-Random is what SHAKE-128 makes of a name."""
+another way, and of `varied` names too. Random is what SHAKE-128 makes of a name.
+
+    bench/inputs.py KIND SIZE FOLDER      makes one, and says what it is; KIND: mixed varied json ids one distinct c
+"""
 import glob
 import hashlib
 import itertools
 import os
 import re
+import sys
 
 import common
 
 MIXED = ["build", "postgres", "nginx", "tests", "orders", "go"]
+VARIED = [*MIXED, "configure"]
 # What differs from one run of a tool to the next: units of minutes and seconds, fractions, numbers of four digits and more,
 # ids in hexadecimal, numbers at the end of names, lines and columns. States such as 404 and dates stay.
 VARIES = re.compile(rb"""
@@ -69,6 +75,93 @@ def mixed():
     return copies([log(name) for name in MIXED])
 
 
+def samples():
+    """What the samples of the log filters read: a few lines of each of many tools."""
+    found = []
+    for path in sorted(glob.glob(os.path.join(common.ROOT, "filters", "logs", "*.yaml"))):
+        lines = common.read(path).split(b"\n")
+        for i, line in enumerate(lines):
+            head = re.match(rb"( *)input: (.*)", line)
+            if not head:
+                continue
+            if head[2] not in (b"|", b"|2"):
+                raise SystemExit(f"{path}:{i + 1}: a sample's input is read here when it stands in lines below 'input: |'")
+            indent = b" " * (len(head[1]) + 2)
+            text = list(itertools.takewhile(lambda line: not line or line.startswith(indent), lines[i + 1:]))
+            while text and not text[-1]:
+                text.pop()
+            found.append(b"".join(line[len(indent):] + b"\n" for line in text))
+    return found
+
+
+# Names that are others in another project or run: of files of source, and what a number ends. Words that say how a line is
+# meant stay, and so do short ones, amd64 and sha256.
+NAME = re.compile(rb"""
+      (?<![A-Za-z0-9_\\%%$]) (?P<name>[A-Za-z_]{4,})
+      (?= [%b]{1,4} (?![0-9A-Za-z])
+        | \.(?:c|h|cc|cpp|o|py|js|ts|tsx|jsx|go|rs|java|kt|rb|php|ex|hs|scala|cs|swift|class)\b )
+    | (?<![0-9A-Za-z]) (?=[0-9%b]*[a-f]) (?=[a-f]*[%b]) [0-9a-f%b]{8,} (?![0-9A-Za-z])
+""" % (MARKED, MARKED, MARKED, MARKED), re.X)
+CUE = re.compile(rb"(?i)err|warn|fail|fatal|panic|exception|traceback|abort|crit|denied|timeout|assert|crash")
+PIECE = 100  # lines
+
+
+class Seed:
+    """A text cut at what differs from copy to copy: names, ids in hexadecimal."""
+
+    def __init__(self, text):
+        text = VARIES.sub(marked, text)
+        self.parts, self.names, at = [], set(), 0  # parts: in turn what stays and what does not
+        for match in NAME.finditer(text):
+            if CUE.search(match[0]):
+                continue
+            self.parts += [text[at:match.start()], match[0]]
+            at = match.end()
+            if match["name"]:
+                self.names.add(match[0])
+        self.parts.append(text[at:])
+
+    def copy(self, instead):
+        parts = list(self.parts)
+        parts[1::2] = [instead[name] for name in parts[1::2]]
+        return b"".join(parts)
+
+
+class Names(dict):
+    """What stands for each name in one copy: the same throughout the copy, another in the next."""
+
+    def __init__(self, words, number):
+        super().__init__()
+        self.words, self.number = words, number
+
+    def __missing__(self, name):
+        random = hashlib.shake_128(b"%d %b" % (self.number, name)).digest(8 + len(name))
+        if name.translate(None, MARKED) != name:
+            said = bytes(b"0123456789abcdef"[byte % 16] for byte in random[8:])
+        else:
+            first, second = (self.words[int.from_bytes(random[i:i + 3], "big") % len(self.words)] for i in (0, 3))
+            # Words come again in later copies, pairs hardly ever.
+            said = first + b"_" + second if random[6] < 64 else first
+        self[name] = said
+        return said
+
+
+def varied():
+    """Some ninety tools in turn, and between them the next lines of the logs in tests/readme/logs."""
+    logs = [log(name).splitlines(True) for name in VARIED]
+    pieces = [Seed(b"".join(lines[i:i + PIECE])) for lines in logs for i in range(0, len(lines), PIECE)]
+    tools = [Seed(text) for text in samples()]
+    words = sorted({name.lower() for seed in tools + pieces for name in seed.names})
+    piece = itertools.cycle(pieces)
+    for number, digits in enumerate(digit_swaps()):
+        names, texts = Names(words, number), []
+        for i, tool in enumerate(tools):
+            texts.append(tool.copy(names))
+            if i % 10 == 9:
+                texts.append(next(piece).copy(names))
+        yield b"".join(texts).translate(digits)
+
+
 def json_lines():
     """A service's log as it is, and lines with arrays of many lengths."""
     raw = next(random_bytes("arrays"))
@@ -117,7 +210,25 @@ def c_source():
     return copies([common.read(path) for path in sorted(glob.glob(os.path.join(common.ROOT, "src", "*", "*.c")))])
 
 
-KINDS = {"mixed": mixed, "json": json_lines, "ids": random_ids, "one": one_template, "distinct": all_distinct, "c": c_source}
+# What people grep a log for, and what the tables stand beside.
+WORDS = "error|warn|fatal|panic|exception|traceback|failed|timeout"
+LOOKED_AT = 20 * 10**6
+
+
+def about(path):
+    """Of the begin of a file: bytes in a line, and the shares of lines that hold one of the words, and whose form, digits
+    aside, was not there before. The latter of the second half of what is looked at."""
+    with open(path, "rb") as file:
+        text = file.read(LOOKED_AT)
+    lines = text.translate(bytes.maketrans(b"123456789", b"000000000")).splitlines()
+    half = len(lines) // 2
+    known = set(lines[:half])
+    new, words = len(set(lines[half:]) - known), re.compile(WORDS.encode(), re.I)
+    return {"line_bytes": len(text) / max(len(lines), 1), "words": sum(map(bool, map(words.search, lines))) / max(len(lines), 1),
+            "new": new / max(len(lines) - half, 1)}
+
+
+KINDS = {"mixed": mixed, "varied": varied, "json": json_lines, "ids": random_ids, "one": one_template, "distinct": all_distinct, "c": c_source}
 
 
 def make(kind, size, folder):
@@ -134,3 +245,18 @@ def make(kind, size, folder):
                     break
         os.rename(path + ".part", path)
     return path
+
+
+def main():
+    if len(sys.argv) != 4 or sys.argv[1] not in KINDS:
+        print(__doc__.strip())
+        return 0 if sys.argv[1:] in (["-h"], ["--help"]) else 2
+    path = make(sys.argv[1], int(float(sys.argv[2])), sys.argv[3])
+    what = about(path)
+    print(f"{path}: {what['line_bytes']:.0f} bytes in a line, {common.percent(what['new'])} of new form, "
+          f"{common.percent(what['words'])} with one of the eight words")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -65,7 +65,7 @@ def show(title, found, base, size=None):
         unit = 1 if took["seconds"] >= 0.1 else 1e3
         rows.append([name, f"{took['seconds'] * unit:.2f} {'s' if unit == 1 else 'ms'}",
                      f"{took['cpu'] * unit:.2f} {'s' if unit == 1 else 'ms'}",
-                     f"{size / took['seconds'] / 1e9:.2f}" if size else "", f"{took['ratio']:.2f}",
+                     common.rate(size / took["seconds"]) if size else "", f"{took['ratio']:.2f}",
                      f"{took['cpu_ratio']:.2f}"])
     common.table([title, "time", "CPU", "GB/s" if size else "", "/ " + base, "of CPU"], rows)
     print(flush=True)
