@@ -1,6 +1,7 @@
 #include "api/reduction.h"
 
 #include "base/mem.h"
+#include "text/classes.h"
 #include "text/kernel.h"
 
 #include <errno.h>
@@ -158,8 +159,10 @@ enum err_code settings_set(struct settings *s, const char *name, const char *val
 		return set_bool(&s->redact, name, value, err);
 	if (strcmp(name, "decode") == 0)
 		return set_bool(&s->decode, name, value, err);
-	if (strcmp(name, "cpu") == 0)
+	if (strcmp(name, "cpu") == 0) {
+		classes_use(value);
 		return kernel_use(value) ? ERR_OK : err_set(err, ERR_USAGE, "cpu: '%s' is none of plain, scalar, sse2, avx2, avx512 and neon, or not of this processor", value);
+	}
 	if (strcmp(name, "threads") == 0) {
 		long n;
 		if ((code = set_number(&n, 1, 64, name, value, err)) == ERR_OK)

@@ -73,9 +73,26 @@ void look_at_form(struct looker *l, struct span text, struct glance *out)
 	out->form = kernel_form_hash(text);
 }
 
+/* The bitmaps of a line show that most have nothing in them to clean; these are shaped from the same bitmaps. */
+static bool look_at_plain(struct looker *l, struct span text, struct glance *out, struct peeled *peeled)
+{
+	struct span line = text;
+	while (line.len && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	if (line.len > LINE_JUDGED_BYTES || !classes_of(line, &l->classes) || l->classes.seen)
+		return false;
+	*peeled = peel_line(line, l->ci);
+	size_t len = shape_of_classes(line, (size_t)(peeled->text.ptr - line.ptr), &l->classes, l->shape);
+	out->shape = hash64(l->shape, len);
+	return true;
+}
+
 struct span look_at_line(struct looker *l, struct span text, struct glance *out)
 {
-	struct peeled peeled = peeled_of(l, text);
+	struct peeled peeled;
+	bool plain = look_at_plain(l, text, out, &peeled);
+	if (!plain)
+		peeled = peeled_of(l, text);
 	struct span judged = peeled.text;
 	const char *end = text.ptr + text.len, *judged_end = judged.ptr + judged.len;
 	out->event = (uint8_t)peeled.event;
@@ -85,8 +102,10 @@ struct span look_at_line(struct looker *l, struct span text, struct glance *out)
 		out->cut = (uint8_t)(end - judged_end);
 		out->facts |= LOOK_IN_PLACE;
 	}
-	if (span_starts(judged, SPAN("$ ")) || span_starts(judged, SPAN("+ ")))
+	if (judged.len >= 2 && (judged.ptr[0] == '$' || judged.ptr[0] == '+') && judged.ptr[1] == ' ')
 		out->facts |= LOOK_COMMAND;
+	if (plain)
+		return judged;
 	if (is_junk(judged))
 		out->facts |= LOOK_JUNK;
 	out->shape = shape_hash(judged, l->shape);

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "input/lines.h"
 #include "log/verdict.h"
+#include "text/classes.h"
 
 enum look_fact {
 	LOOK_IN_PLACE = 1, /* the judged text is part of the line as it stands: behind `skip` bytes, before the last `cut` */
@@ -37,6 +38,7 @@ struct looker {
 	struct buf cleaned, plain; /* scratch */
 	char *shape;               /* owned: scratch */
 	uint64_t *forms, *shapes;  /* owned: what was looked at lately; NULL: not asked for */
+	struct classes classes;    /* scratch */
 };
 
 void looker_init(struct looker *l, bool ci);

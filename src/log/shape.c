@@ -1,4 +1,4 @@
-/* The plain implementation of the shape: one byte after the other. It defines what faster kernels must give. */
+/* The plain implementation of the shape: one byte after the other. It defines what log/shape_blocks.c must give. */
 #include "log/shape.h"
 
 #include "base/hash.h"
@@ -133,7 +133,7 @@ static const char *path_end(const char *begin, const char *p, const char *end)
 	return q;
 }
 
-size_t shape_line(struct span line, char *out)
+size_t shape_line_plain(struct span line, char *out)
 {
 	const char *p = line.ptr, *end = line.ptr + line.len;
 	const char *word_end;
@@ -166,6 +166,20 @@ size_t shape_line(struct span line, char *out)
 	while (o > 0 && out[o - 1] == ' ')
 		o--;
 	return o;
+}
+
+size_t shape_kept_prefix(const char *word, size_t len)
+{
+	uint8_t seen = 0;
+	for (size_t i = 0; i < len; i++)
+		seen |= class_of[(uint8_t)word[i]];
+	return kept_prefix(word, len, seen);
+}
+
+size_t shape_line(struct span line, char *out)
+{
+	struct classes classes;
+	return classes_of(line, &classes) ? shape_of_classes(line, 0, &classes, out) : shape_line_plain(line, out);
 }
 
 uint64_t shape_hash(struct span line, char *scratch)

@@ -19,12 +19,23 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "text/classes.h"
 
 /* Writes the shape of `line` to `out`, which has room for line.len bytes; returns its length, at most line.len.
  * `out` must not overlap the line. */
 size_t shape_line(struct span line, char *out);
 
+/* The same of what stands from `from` on in a line whose classes are known; those before are forgotten. */
+size_t shape_of_classes(struct span line, size_t from, struct classes *classes, char *out);
+
+/* The same byte by byte: what the others must give. */
+size_t shape_line_plain(struct span line, char *out);
+
 /* Hash of the shape of a line's first LINE_JUDGED_BYTES, for which `scratch` has room. */
 uint64_t shape_hash(struct span line, char *scratch);
+
+/* How many of the first bytes of a word with digits, or of SHAPE_LONG_WORD and more, stay before its mask; len when nothing is
+ * masked. */
+size_t shape_kept_prefix(const char *word, size_t len);
 
 #endif

@@ -1,7 +1,11 @@
 /* The shape of a line, and that the exact mask never tells two lines of one shape apart. */
+#include "base/buf.h"
 #include "base/hash.h"
+#include "base/limits.h"
+#include "base/mem.h"
 #include "log/mask.h"
 #include "log/shape.h"
+#include "text/kernel.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -251,9 +255,120 @@ static void masked_text_reads_back_as_the_same_tokens_or_finer(void **state)
 	}
 }
 
+/* ---- every implementation against the plain one ---------------------------------------------------------------------- */
+
+/* The line ends where its memory does, and so does the room for the shape: a sanitizer sees what is beyond. */
+static void expect_same(const char *text, size_t len, size_t from)
+{
+	static struct classes classes;
+	char *line = mem_alloc(len + 1), *end = line + 1, *want = mem_alloc(len + 1), *out = mem_alloc(len + 1);
+	memcpy(end, text, len);
+	struct span tail = span_of(end + from, len - from);
+	size_t want_len = shape_line_plain(tail, want);
+	for (size_t k = 0; kernel_name(k); k++) {
+		if (!kernel_use(kernel_name(k)))
+			continue;
+		classes_use(kernel_name(k));
+		size_t got = shape_line(tail, out);
+		if (got != want_len || memcmp(out, want, got) != 0)
+			fail_msg("%s, from %zu: \"%.*s\"\nis   \"%.*s\"\nwant \"%.*s\"", kernel_name(k), from, (int)len, text, (int)got, out, (int)want_len, want);
+		if (!classes_of(span_of(end, len), &classes))
+			continue;
+		memset(out, 'x', len + 1);
+		got = shape_of_classes(span_of(end, len), from, &classes, out);
+		if (got != want_len || memcmp(out, want, got) != 0)
+			fail_msg("%s, behind %zu: \"%.*s\"\nis   \"%.*s\"\nwant \"%.*s\"", kernel_name(k), from, (int)len, text, (int)got, out, (int)want_len, want);
+		assert_true(out[len] == 'x');
+	}
+	free(line);
+	free(want);
+	free(out);
+}
+
+static void every_implementation_gives_the_same_of_any_bytes(void **state)
+{
+	(void)state;
+	char line[400];
+	for (int round = 0; round < 20000; round++) {
+		size_t len = random_below(sizeof line + 1);
+		uint32_t kind = random_below(4);
+		for (size_t i = 0; i < len; i++)
+			line[i] = (char)(kind == 0   ? random_below(256)
+			                 : kind == 1 ? (uint32_t)"0123456789abcfgzAFGZ"[random_below(20)]
+			                 : kind == 2 ? (uint32_t)"1a ,:/-.\t_~@x"[random_below(13)]
+			                             : (uint32_t)" ,7/9g-\x7f\x01+\xc3"[random_below(11)]);
+		expect_same(line, len, len ? random_below(3) * random_below((uint32_t)len) / 2 : 0);
+	}
+}
+
+static const char *const pieces_of_logs[] = {
+	"2024-01-02T03:04:05.678Z", " ", "  ", " ", "INFO", "vG5WELh1CAT9Aig6hMHsyG", "aKjdPQxWhdMnZbTfGcRtYw", "IllegalArgumentException", "internationalization",
+	"550e8400-e29b-41d4-a716-446655440000", "/usr/lib/x.so.1", "//", "/", "and/or", "[1, 2, 3]", "[1,  2,\t3]", "5failed", "17passedX", "deadbeef", "cafe1", "0x1f",
+	"10.0.0.1:8080", ", ", ",", ":", "=", "-", "node17", "x7f9k", "\t", "\x01", "\x7f", "caf\xC3\xA9", "/~", "/.", "/@", "///a", "5\xC2\xB5s", "1-2-3failed",
+	"99999999999999999999999999999999999999999999999999999999999999999999999999999999", "99aaaag", "HTTPServerConnectionPool",
+	"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklm",
+	"AbCdEfGhIjKlMnOpQrStUvWxYzAbCdEfGhIjKlMnOpQrStUvWxYzAbCdEfGhIjKlMnOpQrStUvWxYzAbCdEfGhIjKlMnOpQrStUvWxYz",
+	"3aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaag",
+};
+
+static void every_implementation_gives_the_same_of_logs(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		struct buf line = {0};
+		for (uint32_t n = random_below(round % 50 ? 24 : 400); n > 0; n--)
+			buf_add_str(&line, pieces_of_logs[random_below(sizeof pieces_of_logs / sizeof *pieces_of_logs)]);
+		line.len = line.len < LINE_JUDGED_BYTES + LINE_TAIL_BYTES ? line.len : LINE_JUDGED_BYTES + LINE_TAIL_BYTES;
+		expect_same(line.ptr ? line.ptr : "", line.len, line.len && round % 2 ? random_below((uint32_t)line.len) : 0);
+		buf_release(&line);
+	}
+}
+
+static void every_implementation_gives_the_same_wherever_something_stands(void **state)
+{
+	(void)state;
+	static const char fills[] = " a1Zg/,-\t.";
+	char line[300];
+	for (size_t p = 0; p < sizeof pieces_of_logs / sizeof *pieces_of_logs; p++)
+		for (size_t at = 40; at < 140; at++) {
+			size_t n = strlen(pieces_of_logs[p]);
+			memset(line, fills[(p + at) % (sizeof fills - 1)], sizeof line);
+			for (size_t i = 0; i < sizeof line; i += 2)
+				line[i] = fills[(p * 7 + at + i / 130) % (sizeof fills - 1)];
+			line[at - 1] = ' ';
+			memcpy(line + at, pieces_of_logs[p], n);
+			line[at + n] = p % 2 ? ' ' : ',';
+			expect_same(line, at + n, 0);
+			expect_same(line, at + n + 1 + at % 50, 0);
+		}
+}
+
+static void every_implementation_gives_the_same_of_very_long_words(void **state)
+{
+	(void)state;
+	enum { LEN = LINE_JUDGED_BYTES + LINE_TAIL_BYTES };
+	static const char *const kinds[] = {"a", "9", "f0", "Ab", "1aaaag", "/", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa9", " ", ", 1", ",  1", "-", "G/a "};
+	char *line = mem_alloc(LEN);
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+		size_t n = strlen(kinds[k]);
+		for (size_t i = 0; i < LEN; i++)
+			line[i] = kinds[k][i % n];
+		expect_same(line, LEN, 0);
+		expect_same(line, LEN - 63, 1);
+		line[LEN / 2] = '7';
+		line[LEN - 1] = 'g';
+		expect_same(line, LEN, 64);
+	}
+	free(line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_implementation_gives_the_same_of_any_bytes),
+		cmocka_unit_test(every_implementation_gives_the_same_of_logs),
+		cmocka_unit_test(every_implementation_gives_the_same_wherever_something_stands),
+		cmocka_unit_test(every_implementation_gives_the_same_of_very_long_words),
 		cmocka_unit_test(numbers_and_what_joins_them_are_one_mask),
 		cmocka_unit_test(words_are_masked_from_their_first_digit_on),
 		cmocka_unit_test(a_word_glued_to_a_number_stays_visible),
