@@ -4,6 +4,44 @@
 
 void asker_release(struct asker *a) { buf_release(&a->form); }
 
+void asker_begin(struct asker *a, struct span line, uint64_t line_no)
+{
+	a->line = line;
+	a->line_no = line_no;
+	a->line_only = false;
+	a->digit_count = 0;
+}
+
+static struct span form_of(struct asker *a, struct span text)
+{
+	buf_clear(&a->form);
+	buf_reserve(&a->form, text.len);
+	kernel_form(text.ptr, text.len, a->form.ptr);
+	return span_of(a->form.ptr, text.len);
+}
+
+void asker_add_digit(struct asker *a, uint16_t at)
+{
+	for (size_t i = 0; i < a->digit_count; i++)
+		if (a->digits[i] == at)
+			return;
+	if (a->digit_count == OUTCOME_DIGITS_MOST)
+		a->line_only = true;
+	else
+		a->digits[a->digit_count++] = at;
+}
+
+/* What the pattern says of the text depends on some of its digits. */
+static void note_digits(struct asker *a, const struct filter_pattern *p, struct span text)
+{
+	uint16_t found[OUTCOME_DIGITS_MOST];
+	size_t count = a->line_only ? 0 : spots_find(&p->spots, form_of(a, text), found, OUTCOME_DIGITS_MOST);
+	const size_t before = (size_t)(text.ptr - a->line.ptr);
+	a->line_only |= count > OUTCOME_DIGITS_MOST || before + text.len > UINT16_MAX;
+	for (size_t i = 0; i < count && !a->line_only; i++)
+		asker_add_digit(a, (uint16_t)(before + found[i]));
+}
+
 void asker_tell(const struct asker *a, enum filter_event event, const struct entry *e, const struct filter_pattern *p,
                 enum filter_class class, enum filter_status on)
 {
@@ -18,17 +56,16 @@ bool asker_matches(struct asker *a, const struct filter_definition *d, struct fi
 {
 	const size_t gave_up = a->set->gave_up;
 	bool matches = filter_set_matches(a->set, d, p, text, groups);
-	if (!p->digits_alike || a->set->gave_up != gave_up)
+	if (a->set->gave_up != gave_up)
 		a->line_only = true;
+	else if (!p->digits_alike)
+		note_digits(a, p, text);
 	return matches;
 }
 
 void asker_gate(struct asker *a, const struct gate *g, struct span text, uint64_t *owners)
 {
-	buf_clear(&a->form);
-	buf_reserve(&a->form, text.len);
-	kernel_form(text.ptr, text.len, a->form.ptr);
-	gate_scan(g, span_of(a->form.ptr, text.len), owners);
+	gate_scan(g, form_of(a, text), owners);
 }
 
 static void take_key(struct asker *a, const struct filter_rule *rule, const struct pattern_groups *groups, struct span text)

@@ -3,6 +3,7 @@
 #define CTXCUT_FILTER_ASK_H
 
 #include "filter/answers.h"
+#include "filter/outcomes.h"
 #include "filter/set.h"
 
 struct asker {
@@ -15,10 +16,16 @@ struct asker {
 	uint64_t line_no;
 	bool has_key;           /* the deciding rule joins lines by what stands here */
 	size_t key_begin, key_end;
-	bool line_only;         /* what was said depends on digits, or on how far a pattern got: it holds for this line alone */
+	bool line_only;         /* what was said holds for no other line */
+	uint16_t digits[OUTCOME_DIGITS_MOST]; /* it holds for lines of this form with the same digits at these places of the line */
+	size_t digit_count;
 };
 
 void asker_release(struct asker *a);
+void asker_begin(struct asker *a, struct span line, uint64_t line_no);
+
+/* What was said depends on the digit at this place of the line, too. */
+void asker_add_digit(struct asker *a, uint16_t at);
 
 /* To whoever watches. `p` may be NULL. */
 void asker_tell(const struct asker *a, enum filter_event event, const struct entry *e, const struct filter_pattern *p,

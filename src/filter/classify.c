@@ -302,11 +302,16 @@ static uint64_t group_of(const struct entry *e, size_t rule, struct span key)
 	return group | !group;
 }
 
-static bool has_digit(struct span text)
+/* Whether lines of this form may differ there: whether it holds a digit that is not one of those that decide. */
+static bool may_differ(const struct asker *a, size_t begin, size_t end)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] >= '0' && text.ptr[i] <= '9')
+	for (size_t i = begin; i < end && i < a->line.len; i++) {
+		size_t k = 0;
+		while (k < a->digit_count && a->digits[k] != i)
+			k++;
+		if (k == a->digit_count && a->line.ptr[i] >= '0' && a->line.ptr[i] <= '9')
 			return true;
+	}
 	return false;
 }
 
@@ -318,9 +323,8 @@ static void join(struct classifier *c, size_t slot, size_t rule, struct scan_jud
 	if (e->d->rules[rule].fold) {
 		line->group = group_of(e, rule, span_of("", 0));
 	} else if (c->asker.has_key) {
-		struct span key = span_head(span_from(line->text, begin), end - begin);
-		line->group = group_of(e, rule, key);
-		if (has_digit(key)) {
+		line->group = group_of(e, rule, span_head(span_from(line->text, begin), end - begin));
+		if (may_differ(&c->asker, begin, end)) {
 			c->doing.facts |= OUTCOME_KEYED;
 			c->doing.key.begin = (uint16_t)begin;
 			c->doing.key.end = (uint16_t)end;
@@ -477,10 +481,21 @@ static uint64_t key_of(const struct classifier *c, const struct scan_judged *lin
 	return key | !key;
 }
 
+static uint64_t key_of_digits(uint64_t of, const struct outcome *where, struct span text)
+{
+	uint64_t places[2], digits = 0;
+	_Static_assert(sizeof places == sizeof where->digits, "places are mixed eight bytes at a time");
+	memcpy(places, where->digits, sizeof places);
+	for (size_t i = 0; i < OUTCOME_DIGITS_MOST; i++)
+		digits = digits << 8 | (where->digits[i] < text.len ? (unsigned char)text.ptr[where->digits[i]] : 0);
+	uint64_t key = mixed(mixed(mixed(of, digits), places[0]), places[1]);
+	return key | !key;
+}
+
 /* Whether each line of the form, outside of traces, leaves the same record and the same state. */
 static void note_settled(struct scan_judged *line, const struct outcome *o, uint64_t state)
 {
-	line->settled = state && o->next == state && line->role == TRACE_NONE && !o->opens && !(o->facts & (OUTCOME_ASK | OUTCOME_KEYED));
+	line->settled = state && o->next == state && line->role == TRACE_NONE && !o->opens && !(o->facts & (OUTCOME_ASK | OUTCOME_KEYED | OUTCOME_OF_DIGITS));
 	line->touches = o->touches;
 }
 
@@ -521,25 +536,60 @@ static void repeat(struct classifier *c, struct scan_judged *line, const struct 
 	note_settled(line, o, state);
 }
 
+/* What is known of such a line, by its digits too where they count. */
+static const struct outcome *recall(const struct classifier *c, const struct scan_judged *line, uint64_t of)
+{
+	const struct outcome *o = outcomes_find(&c->outcomes, of);
+	return o && o->facts & OUTCOME_DIGITS ? outcomes_find(&c->outcomes, key_of_digits(of, o, line->text)) : o;
+}
+
+/* Notes at which places digits count: where they did so far, and where they did this time. What was known of lines by the former
+ * is then forgotten, since another digit decides as well. Returns what the line goes by. */
+static uint64_t learn_digits(struct classifier *c, const struct scan_judged *line, uint64_t of)
+{
+	struct asker *a = &c->asker;
+	const struct outcome *known = outcomes_find(&c->outcomes, of);
+	if (known && known->facts & OUTCOME_DIGITS)
+		for (size_t i = 0; i < OUTCOME_DIGITS_MOST; i++)
+			asker_add_digit(a, known->digits[i]);
+	if (a->line_only)
+		return of;
+	struct outcome where = {.of = of, .facts = OUTCOME_DIGITS};
+	for (size_t i = 0; i < OUTCOME_DIGITS_MOST; i++)
+		where.digits[i] = a->digits[i < a->digit_count ? i : a->digit_count - 1];
+	outcomes_add(&c->outcomes, &where);
+	c->doing.facts |= OUTCOME_OF_DIGITS;
+	return key_of_digits(of, &where, line->text);
+}
+
+/* Remembers what came of a line. `of`: the line and the state that it met. */
+static void learn(struct classifier *c, struct scan_judged *line, uint64_t of, uint64_t state)
+{
+	struct asker *a = &c->asker;
+	if (a->digit_count && !a->line_only)
+		of = learn_digits(c, line, of);
+	c->doing.of = of;
+	c->doing.next = c->standing.state;
+	if (a->line_only || !c->doing.next)
+		c->doing = (struct outcome){.of = of, .facts = OUTCOME_ASK};
+	outcomes_add(&c->outcomes, &c->doing);
+	note_settled(line, &c->doing, state);
+}
+
 void classifier_line(void *classifier, struct scan_judged *line)
 {
 	struct classifier *c = classifier;
 	c->doing = (struct outcome){0};
 	c->once = !line->form || line->begins_command;
-	c->asker.line = line->text;
-	c->asker.line_no = line->no;
-	c->asker.line_only = false;
-	if (!c->begun) {
+	asker_begin(&c->asker, line->text, line->no);
+	if (!c->begun)
 		begin(c, line->no);
-		renew(c, line->no);
-	}
 	if (line->no > c->standing.until)
 		renew(c, line->no);
-	const uint64_t state = c->standing.state;
-	const uint64_t of = key_of(c, line);
+	const uint64_t state = c->standing.state, of = key_of(c, line);
 	const struct outcome *known = NULL;
 	if (state && line->form && !line->form_is_new && !line->begins_command && line->no <= c->standing.until)
-		known = outcomes_find(&c->outcomes, of);
+		known = recall(c, line, of);
 	if (known && !(known->facts & OUTCOME_ASK)) {
 		repeat(c, line, known);
 		return;
@@ -548,16 +598,11 @@ void classifier_line(void *classifier, struct scan_judged *line)
 		for (size_t at = c->active_count; at-- > 0;)
 			if (!c->slots[c->order[at]].forced)
 				deactivate(c, at, line->no);
+	c->asker.line_only = known != NULL;
 	ask_all(c, line);
 	renew(c, line->no);
-	if (known || !state || c->once)
-		return;
-	c->doing.of = of;
-	c->doing.next = c->standing.state;
-	if (c->asker.line_only || !c->doing.next)
-		c->doing = (struct outcome){.of = of, .facts = OUTCOME_ASK};
-	outcomes_add(&c->outcomes, &c->doing);
-	note_settled(line, &c->doing, state);
+	if (!known && state && !c->once)
+		learn(c, line, of, state);
 }
 
 static struct record *record_of(struct scan *scan, uint64_t no)

@@ -133,6 +133,8 @@ static enum err_code read_pattern(const struct reading *r, const struct node *n,
 	*out = (struct filter_pattern){.text = n->text, .line = n->line, .column = n->column};
 	out->gate = literals_of(&r->d->arena, n->text);
 	out->digits_alike = digits_are_alike(n->text);
+	if (!out->digits_alike)
+		out->spots = spots_of(&r->d->arena, n->text);
 	out->first = first_bytes_of(n->text);
 	if (use == USE_DETECT && !out->gate.count)
 		return refuse(r, n, "no text of at least %d characters is certain in what this pattern matches: a pattern that gives a tool "

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "filter/first.h"
+#include "filter/spots.h"
 #include "text/literals.h"
 #include "text/pattern.h"
 
@@ -46,6 +47,7 @@ struct filter_pattern {
 	unsigned line, column;
 	struct literals gate;
 	bool digits_alike;        /* alike.h */
+	struct spots spots;       /* of one to which they are not */
 	struct first_bytes first;
 	struct pattern *compiled; /* owned; NULL until needed */
 	unsigned gave_up;         /* matches that reached a limit */

@@ -88,6 +88,52 @@ static void digits_are_alike_only_to_patterns_that_tell_none_from_another(void *
 			fail_msg("%s", apart[i]);
 }
 
+/* "text:counts" of each spot, with ^ under what counts; "all". */
+static void spots_are(const char *pattern, const char *want)
+{
+	struct arena arena = {0};
+	struct spots s = spots_of(&arena, span_of_str(pattern));
+	struct buf got = {0};
+	buf_add_str(&got, s.all ? "all" : "");
+	for (size_t i = 0; i < s.count && !s.all; i++) {
+		buf_addf(&got, "%s%.*s:", i ? " | " : "", (int)s.at[i].text.len, s.at[i].text.ptr);
+		for (size_t k = 0; k < s.at[i].text.len; k++)
+			if (s.at[i].counts >> k & 1)
+				buf_addf(&got, "%zu", k);
+		buf_add_str(&got, s.at[i].run ? "+" : "");
+	}
+	if (strcmp(got.len ? got.ptr : "", want) != 0)
+		fail_msg("%s: got %s, wanted %s", pattern, got.len ? got.ptr : "", want);
+	buf_release(&got);
+	arena_release(&arena);
+}
+
+static void a_pattern_looks_at_digits_where_its_text_says(void **state)
+{
+	(void)state;
+	spots_are("^\\S+ exited with [1-9]\\d*$", " exited with 0:13");
+	spots_are("\" (?<status>50[0-9]) ", "\" 000 :23");
+	spots_are("a(?:b5|c6)d7", "ab0:2 | c0:1 | d0:1");
+	spots_are("a(?:b5)?c", "b0:1");
+	spots_are("a(b5)+c6", "b0:1 | c0:1");
+	spots_are("x0+y", "x0:1+");
+	spots_are("xy?0", "0:0");
+	spots_are("x5?y", "x0:1+");
+	spots_are("(?!a0)\\d", "a0:1");
+	spots_are("(?>a0|a)b1", "a0:1 | b0:1");
+	spots_are("\\b0 err", "0 err:0");
+	spots_are("a[0-8x]b", "a0:1");
+	spots_are("a[^0]b", "a0:1");
+	spots_are("Ã©" "5", "0:0");
+	spots_are("a.b2", "b0:1");
+	spots_are("[a-f]7", "0:0");
+	spots_are("5|b6", "0:0 | b0:1");
+	spots_are("a{2}3", "0:0");
+	static const char *const all[] = {"(\\d)\\1", "(?i)a0", "\\x305", "a[1-5x]+b", "(?(1)a|0)", "\\Qa0\\E", "a{,3}0", "[[:digit:]]0", "(*ANY)0"};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		spots_are(all[i], "all");
+}
+
 static void the_first_byte_is_known_of_patterns_tied_to_the_begin(void **state)
 {
 	(void)state;
@@ -155,7 +201,28 @@ static struct span with_other_digits(struct span line)
 	return span_of(text, line.len);
 }
 
-static size_t checked, matched, held_back;
+static size_t checked, matched, held_back, apart;
+
+/* The line with other digits, but for those that count. */
+static struct span with_digits_that_count(const struct filter_pattern *p, struct span line)
+{
+	uint16_t at[64];
+	char *other = (char *)(uintptr_t)with_other_digits(line).ptr;
+	size_t count = spots_find(&p->spots, form_of(line), at, 64);
+	for (size_t i = 0; i < count && count <= 64; i++)
+		other[at[i]] = line.ptr[at[i]];
+	return count <= 64 ? span_of(other, line.len) : line;
+}
+
+static void same_match(const struct filter_pattern *p, struct pattern *compiled, struct span line)
+{
+	struct pattern_groups a = {0}, b = {0};
+	struct span other = with_digits_that_count(p, line);
+	bool one = pattern_find(compiled, line, 0, &a) == PATTERN_YES, two = pattern_find(compiled, other, 0, &b) == PATTERN_YES;
+	if (one != two || memcmp(&a, &b, sizeof a) != 0)
+		fail_msg("'%.*s' and '%.*s' are not the same to the pattern %s", (int)line.len, line.ptr, (int)other.len, other.ptr, p->text.ptr);
+	apart += one && !span_eq(line, other);
+}
 
 static void same_verdict(const struct filter_pattern *p, const struct corpus *c)
 {
@@ -178,6 +245,8 @@ static void same_verdict(const struct filter_pattern *p, const struct corpus *c)
 		held_back += !first_bytes_pass(&p->first, c->lines[i]);
 		checked++;
 		matched += plain;
+		if (!p->digits_alike)
+			same_match(p, compiled, c->lines[i]);
 		/* Patterns to which digits are alike say the same of the line with others. */
 		struct span other = with_other_digits(c->lines[i]);
 		if (p->digits_alike && plain != (pattern_find(compiled, other, 0, NULL) == PATTERN_YES))
@@ -218,7 +287,7 @@ static void gated_and_plain_verdicts_agree_for_every_builtin_pattern(void **stat
 		for (size_t i = 0; i < d->end_count; i++)
 			same_verdict(&d->ends[i], &c);
 	}
-	assert_true(checked > 10000 && matched > 200 && held_back > checked / 4);
+	assert_true(checked > 10000 && matched > 200 && held_back > checked / 4 && apart > 100);
 	free(c.lines);
 	arena_release(&c.arena);
 	filter_set_free(set);
@@ -252,6 +321,7 @@ int main(void)
 		cmocka_unit_test(the_longest_certain_text_is_found),
 		cmocka_unit_test(what_is_not_certain_is_not_claimed),
 		cmocka_unit_test(digits_are_alike_only_to_patterns_that_tell_none_from_another),
+		cmocka_unit_test(a_pattern_looks_at_digits_where_its_text_says),
 		cmocka_unit_test(the_first_byte_is_known_of_patterns_tied_to_the_begin),
 		cmocka_unit_test(a_gate_finds_every_text_at_every_place),
 		cmocka_unit_test(gated_and_plain_verdicts_agree_for_every_builtin_pattern),
