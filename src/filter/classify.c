@@ -8,15 +8,22 @@
 
 #include <stdlib.h>
 
-enum { ACTIVE_MOST = 8, LIFTED_MOST = 64 * 1024 };
+enum { ACTIVE_MOST = 8, LIFTED_MOST = 64 * 1024, STANDS_MOST = 256 };
 
 struct active {
 	struct entry *entry;
 	bool forced;
-	unsigned block;         /* 1 + the one that is open; 0: none */
+	uint8_t block;          /* 1 + the one that is open; 0: none */
 	uint64_t block_line;    /* where it opened */
 	uint64_t beyond[FILTER_BLOCK_LAST_MOST]; /* lines that are noise unless they are its last, a ring */
 	size_t beyond_count;
+};
+
+/* Where the filters stand: who is active, in which order, and which block of theirs is open. */
+struct stand {
+	uint64_t hash;              /* of all this */
+	uint8_t order[ACTIVE_MOST]; /* slots; asked first: the last */
+	uint8_t blocks[ACTIVE_MOST]; /* by slot, as active.block */
 };
 
 struct classifier {
@@ -25,6 +32,10 @@ struct classifier {
 	uint8_t order[ACTIVE_MOST]; /* who is active: slots; asked first: the last */
 	size_t active_count;
 	struct scan_standing standing; /* touched: by slot, the line on which a rule matched last */
+	struct stand stands[STANDS_MOST]; /* those that a state stands for: state - first_state is the place */
+	uint16_t by_hash[2 * STANDS_MOST]; /* 1 + the place; 0: empty */
+	size_t stand_count;
+	uint32_t first_state;   /* no state stands for two things in one input: when there are too many, all are forgotten */
 	bool begun;
 	struct asker asker;
 	struct answers answers;
@@ -52,32 +63,78 @@ static uint64_t mixed(uint64_t h, uint64_t with)
 	return h ^ h >> 32;
 }
 
-/* The state at line `no`, and up to which line it stands. It is who is active, in which order, and which block of theirs is open:
- * two lines of one form that come in one state are the same to all filters, but for the digits in them. */
+static uint32_t state_of(struct classifier *c, uint64_t hash)
+{
+	size_t at = (size_t)hash % (2 * STANDS_MOST);
+	for (; c->by_hash[at]; at = (at + 1) % (2 * STANDS_MOST))
+		if (c->stands[c->by_hash[at] - 1].hash == hash)
+			return c->first_state + c->by_hash[at] - 1;
+	if (c->stand_count == STANDS_MOST) {
+		memset(c->by_hash, 0, sizeof c->by_hash);
+		c->first_state += STANDS_MOST;
+		c->stand_count = 0;
+		at = (size_t)hash % (2 * STANDS_MOST);
+	}
+	struct stand *stand = &c->stands[c->stand_count];
+	c->by_hash[at] = (uint16_t)(c->stand_count + 1);
+	stand->hash = hash;
+	memcpy(stand->order, c->order, sizeof stand->order);
+	for (size_t slot = 0; slot < ACTIVE_MOST; slot++)
+		stand->blocks[slot] = c->slots[slot].block;
+	return c->first_state + (uint32_t)c->stand_count++;
+}
+
+/* Lines up to which a block that opens at `line` decides alike. */
+static uint64_t reach_of(const struct filter_block *b, uint64_t line, uint64_t no)
+{
+	bool in_first = b->first && b->first < b->max && no - line <= b->first;
+	return line + (in_first ? b->first : b->max);
+}
+
+/* The state at line `no`, and up to which line it stands. Two lines of one form that meet one state are the same to all filters,
+ * but for the digits in them. */
 static void renew(struct classifier *c, uint64_t no)
 {
-	uint64_t state = 1, until = UINT64_MAX;
-	bool counts = false;
+	uint64_t hash = c->active_count, until = UINT64_MAX;
+	bool counts = c->asker.watch != NULL;
 	for (size_t i = 0; i < c->active_count; i++) {
 		struct active *a = &c->slots[c->order[i]];
 		const struct filter_block *b = block_of(a);
-		const unsigned quiet = a->entry->d->quiet;
-		unsigned phase = 0;
-		if (!a->forced && c->standing.touched[c->order[i]] + quiet < until)
-			until = c->standing.touched[c->order[i]] + quiet;
+		const uint64_t quiet = c->standing.touched[c->order[i]] + a->entry->d->quiet;
+		bool beyond = false;
+		if (!a->forced && quiet < until)
+			until = quiet;
 		counts |= b && b->last;
 		if (b && !b->last && no - a->block_line > b->max && !c->asker.watch) {
 			a->block = 0;
 		} else if (b && !b->last) {
-			phase = b->first && no - a->block_line > b->first ? 2 : 1;
-			unsigned reach = b->first && phase == 1 && b->first < b->max ? b->first : b->max;
-			if (a->block_line + reach < until)
-				until = a->block_line + reach;
+			beyond = b->first && no - a->block_line > b->first;
+			uint64_t reach = reach_of(b, a->block_line, no);
+			if (reach < until)
+				until = reach;
 		}
-		state = mixed(state, (uint64_t)a->entry->id << 32 | (uint64_t)c->order[i] << 16 | a->block << 8 | phase);
+		hash = mixed(hash, (uint64_t)a->entry->id << 32 | (uint64_t)c->order[i] << 16 | (uint64_t)a->block << 8 | beyond);
 	}
-	c->standing.state = counts || c->asker.watch ? 0 : state | 1;
+	c->standing.state = counts ? 0 : state_of(c, hash);
 	c->standing.until = until;
+}
+
+/* To a state to which a line like this one led before. Of the type of scan_standing.move. */
+static void move(void *classifier, uint32_t state, uint8_t opens, uint64_t no)
+{
+	struct classifier *c = classifier;
+	const struct stand *to = &c->stands[state - c->first_state];
+	memcpy(c->order, to->order, sizeof c->order);
+	for (size_t slot = 0; slot < ACTIVE_MOST; slot++)
+		c->slots[slot].block = to->blocks[slot];
+	c->standing.state = state;
+	if (!opens)
+		return;
+	struct active *a = &c->slots[opens - 1];
+	a->block_line = no;
+	uint64_t reach = reach_of(block_of(a), no, no);
+	if (reach < c->standing.until)
+		c->standing.until = reach;
 }
 
 struct scan_standing *classifier_standing(struct classifier *c) { return &c->standing; }
@@ -124,11 +181,6 @@ static void activate(struct classifier *c, struct entry *e, uint64_t no, bool fo
 	size_t at = place_in_order(c, e);
 	if (at < c->active_count) {
 		touch(c, c->order[at], no);
-		if (at + 1 == c->active_count)
-			return;
-		size_t n = c->doing.fronts[0] ? 1 : 0;
-		c->once |= c->doing.fronts[n] != 0;
-		c->doing.fronts[n] = (uint8_t)(c->order[at] + 1);
 		move_to_front(c, at);
 		return;
 	}
@@ -152,10 +204,7 @@ static void close_block(struct classifier *c, size_t slot, uint64_t no)
 	struct active *a = &c->slots[slot];
 	const struct filter_block *b = block_of(a);
 	a->block = 0;
-	if (!b)
-		return;
-	c->doing.closes |= bit_of(slot);
-	if (!b->last)
+	if (!b || !b->last)
 		return;
 	size_t count = a->beyond_count < FILTER_BLOCK_LAST_MOST ? a->beyond_count : FILTER_BLOCK_LAST_MOST;
 	for (size_t i = a->beyond_count - count; i < a->beyond_count && c->lifted_count < LIFTED_MOST; i++) {
@@ -187,6 +236,9 @@ struct classifier *classifier_new(struct filter_set *s)
 	c->asker.set = s;
 	c->detect_words = (s->detect_count + 63) / 64;
 	c->detected = mem_zalloc(c->detect_words + 1, sizeof *c->detected);
+	c->first_state = 1;
+	c->standing.move = move;
+	c->standing.of = c;
 	answers_init(&c->answers);
 	outcomes_init(&c->outcomes);
 	return c;
@@ -302,16 +354,19 @@ static uint64_t group_of(const struct entry *e, size_t rule, struct span key)
 	return group | !group;
 }
 
-/* Whether lines of this form may differ there: whether it holds a digit that is not one of those that decide. */
-static bool may_differ(const struct asker *a, size_t begin, size_t end)
+/* Digits that lines of this form may differ by in that part of the line. A few are added to those that decide: they are mostly codes
+ * and states. Returns whether there are more. */
+static bool may_differ(struct asker *a, size_t begin, size_t end)
 {
-	for (size_t i = begin; i < end && i < a->line.len; i++) {
-		size_t k = 0;
-		while (k < a->digit_count && a->digits[k] != i)
-			k++;
-		if (k == a->digit_count && a->line.ptr[i] >= '0' && a->line.ptr[i] <= '9')
-			return true;
-	}
+	enum { FEW = 4 };
+	size_t digits = 0;
+	for (size_t i = begin; i < end; i++)
+		digits += a->line.ptr[i] >= '0' && a->line.ptr[i] <= '9';
+	if (digits > FEW || a->digit_count + digits > OUTCOME_DIGITS_MOST || end > UINT16_MAX)
+		return digits > 0;
+	for (size_t i = begin; i < end; i++)
+		if (a->line.ptr[i] >= '0' && a->line.ptr[i] <= '9')
+			asker_add_digit(a, (uint16_t)i);
 	return false;
 }
 
@@ -432,7 +487,6 @@ static bool consult(struct classifier *c, size_t slot, struct scan_judged *line,
 		touch(c, slot, line->no);
 		c->once |= c->doing.opens != 0;
 		c->doing.opens = (uint8_t)(slot + 1);
-		c->doing.block = answer.block;
 		if (!class)
 			class = block_of(a)->head;
 	} else if (!class && a->block && !is_blank(text)) {
@@ -477,7 +531,7 @@ static void ask_all(struct classifier *c, struct scan_judged *line)
 
 static uint64_t key_of(const struct classifier *c, const struct scan_judged *line)
 {
-	uint64_t key = mixed(line->form, c->standing.state + (line->role != TRACE_NONE));
+	uint64_t key = mixed(line->form, (uint64_t)c->standing.state << 1 | (line->role != TRACE_NONE));
 	return key | !key;
 }
 
@@ -492,17 +546,20 @@ static uint64_t key_of_digits(uint64_t of, const struct outcome *where, struct s
 	return key | !key;
 }
 
-/* Whether each line of the form, outside of traces, leaves the same record and the same state. */
-static void note_settled(struct scan_judged *line, const struct outcome *o, uint64_t state)
+/* Tells scan what came of the line, if it is so of all such lines outside of traces. `where`: the digits that count, or NULL. */
+static void settle(struct scan_judged *line, uint32_t state, const struct outcome *o, const struct outcome *where)
 {
-	line->settled = state && o->next == state && line->role == TRACE_NONE && !o->opens && !(o->facts & (OUTCOME_ASK | OUTCOME_KEYED | OUTCOME_OF_DIGITS));
+	line->state = state;
+	line->settled = line->role == TRACE_NONE && !(o->facts & (OUTCOME_ASK | OUTCOME_KEYED));
 	line->touches = o->touches;
+	line->next = o->next;
+	line->step = o->opens;
+	line->digits = where ? where->digits : NULL;
 }
 
 /* Does what was done at the last such line. */
 static void repeat(struct classifier *c, struct scan_judged *line, const struct outcome *o)
 {
-	const uint64_t state = c->standing.state;
 	struct record *r = line->record;
 	for (unsigned left = o->touches; left; left &= left - 1)
 		c->standing.touched[__builtin_ctz(left)] = line->no;
@@ -517,34 +574,11 @@ static void repeat(struct classifier *c, struct scan_judged *line, const struct 
 		line->group = o->group;
 	if (o->class)
 		filter_apply(r, (enum filter_class)o->class);
-	if (o->next != state || o->opens) {
-		for (size_t i = 0; i < 2 && o->fronts[i]; i++)
-			move_to_front(c, place_in_order(c, c->slots[o->fronts[i] - 1].entry));
-		for (unsigned left = o->closes; left; left &= left - 1)
-			c->slots[__builtin_ctz(left)].block = 0;
-		if (o->opens) {
-			struct active *a = &c->slots[o->opens - 1];
-			a->block = o->block;
-			a->block_line = line->no;
-			const struct filter_block *b = block_of(a);
-			unsigned reach = b->first && b->first < b->max ? b->first : b->max;
-			if (line->no + reach < c->standing.until)
-				c->standing.until = line->no + reach;
-		}
-		c->standing.state = o->next;
-	}
-	note_settled(line, o, state);
+	if (o->next != c->standing.state || o->opens)
+		move(c, o->next, o->opens, line->no);
 }
 
-/* What is known of such a line, by its digits too where they count. */
-static const struct outcome *recall(const struct classifier *c, const struct scan_judged *line, uint64_t of)
-{
-	const struct outcome *o = outcomes_find(&c->outcomes, of);
-	return o && o->facts & OUTCOME_DIGITS ? outcomes_find(&c->outcomes, key_of_digits(of, o, line->text)) : o;
-}
-
-/* Notes at which places digits count: where they did so far, and where they did this time. What was known of lines by the former
- * is then forgotten, since another digit decides as well. Returns what the line goes by. */
+/* Notes at which places digits count: where they did so far, and where they did this time. Returns what the line goes by. */
 static uint64_t learn_digits(struct classifier *c, const struct scan_judged *line, uint64_t of)
 {
 	struct asker *a = &c->asker;
@@ -558,22 +592,17 @@ static uint64_t learn_digits(struct classifier *c, const struct scan_judged *lin
 	for (size_t i = 0; i < OUTCOME_DIGITS_MOST; i++)
 		where.digits[i] = a->digits[i < a->digit_count ? i : a->digit_count - 1];
 	outcomes_add(&c->outcomes, &where);
-	c->doing.facts |= OUTCOME_OF_DIGITS;
 	return key_of_digits(of, &where, line->text);
 }
 
 /* Remembers what came of a line. `of`: the line and the state that it met. */
-static void learn(struct classifier *c, struct scan_judged *line, uint64_t of, uint64_t state)
+static void learn(struct classifier *c, uint64_t of)
 {
-	struct asker *a = &c->asker;
-	if (a->digit_count && !a->line_only)
-		of = learn_digits(c, line, of);
 	c->doing.of = of;
 	c->doing.next = c->standing.state;
-	if (a->line_only || !c->doing.next)
+	if (c->asker.line_only || !c->doing.next)
 		c->doing = (struct outcome){.of = of, .facts = OUTCOME_ASK};
 	outcomes_add(&c->outcomes, &c->doing);
-	note_settled(line, &c->doing, state);
 }
 
 void classifier_line(void *classifier, struct scan_judged *line)
@@ -586,11 +615,18 @@ void classifier_line(void *classifier, struct scan_judged *line)
 		begin(c, line->no);
 	if (line->no > c->standing.until)
 		renew(c, line->no);
-	const uint64_t state = c->standing.state, of = key_of(c, line);
-	const struct outcome *known = NULL;
-	if (state && line->form && !line->form_is_new && !line->begins_command && line->no <= c->standing.until)
-		known = recall(c, line, of);
+	const uint32_t state = c->standing.state, first_state = c->first_state;
+	const bool may_know = state && line->form && !line->begins_command;
+	uint64_t of = key_of(c, line);
+	const struct outcome *known = NULL, *where = NULL;
+	if (may_know && !line->form_is_new && line->no <= c->standing.until)
+		known = outcomes_find(&c->outcomes, of);
+	if (known && known->facts & OUTCOME_DIGITS) {
+		where = known;
+		known = outcomes_find(&c->outcomes, key_of_digits(of, where, line->text));
+	}
 	if (known && !(known->facts & OUTCOME_ASK)) {
+		settle(line, state, known, where);
 		repeat(c, line, known);
 		return;
 	}
@@ -601,8 +637,13 @@ void classifier_line(void *classifier, struct scan_judged *line)
 	c->asker.line_only = known != NULL;
 	ask_all(c, line);
 	renew(c, line->no);
-	if (!known && state && !c->once)
-		learn(c, line, of, state);
+	if (known || !may_know || c->once || c->first_state != first_state)
+		return;
+	if (c->asker.digit_count && !c->asker.line_only)
+		of = learn_digits(c, line, of);
+	learn(c, of);
+	if (!c->asker.digit_count) /* else it is when such a line comes again */
+		settle(line, state, &c->doing, NULL);
 }
 
 static struct record *record_of(struct scan *scan, uint64_t no)

@@ -13,33 +13,29 @@ enum outcome_fact {
 	OUTCOME_ON_SUCCESS = 2, /* what the record waits for */
 	OUTCOME_ON_FAILURE = 4,
 	OUTCOME_KEYED = 8,      /* lines are joined by what stands at .key */
-	OUTCOME_DIGITS = 16,    /* it depends on the digits at .digits: see there */
-	OUTCOME_OF_DIGITS = 32, /* what stands there: it holds for lines with these digits alone */
+	OUTCOME_DIGITS = 16,    /* it depends on the digits at .digits as well */
 };
 enum { OUTCOME_DIGITS_MOST = 8 };
 
-/* Half a cache line. `…s` of slots: a bit for each; others are 1 + the slot, 0: none. */
+/* Half a cache line. */
 struct outcome {
-	uint64_t of;      /* the line and the state: 0: nothing */
+	uint64_t of;      /* the line and the state that it met; 0: nothing */
 	union {
 		struct {
-			uint64_t next; /* the state behind it */
 			union {
 				uint64_t group; /* scan_judged.group */
 				struct {
 					uint16_t begin, end, rule, slot;
 				} key;
 			};
+			uint32_t next;   /* the state behind the line */
+			uint8_t opens;   /* 1 + the slot of the filter of which a block begins; 0: none does */
+			uint8_t touches; /* of filters of which a rule matched: a bit for each slot */
+			uint8_t class;   /* enum filter_class: FILTER_CLASS_NONE leaves the record as it is */
 		};
 		uint16_t digits[OUTCOME_DIGITS_MOST]; /* places in the line; unused ones repeat the last */
 	};
 	uint8_t facts;    /* enum outcome_fact */
-	uint8_t class;    /* enum filter_class: FILTER_CLASS_NONE leaves the record as it is */
-	uint8_t touches;  /* filters of which a rule matched */
-	uint8_t closes;   /* filters whose block ends */
-	uint8_t opens;    /* the filter of which a block begins then */
-	uint8_t block;    /* 1 + which block it is */
-	uint8_t fronts[2]; /* filters that are asked first from now on, in turn */
 };
 
 struct outcomes {

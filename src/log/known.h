@@ -12,21 +12,27 @@
 /* One cache line; what the pass reads of a line that is settled comes first. */
 struct known_line {
 	uint64_t form;          /* hash; 0: an empty slot */
-	uint64_t state;         /* under this scan_standing.state the line is settled: it leaves the record below. 0: it is not */
-	uint64_t last;          /* number of the last line that was settled */
+	union {
+		struct {
+			uint32_t states[2]; /* in these (scan_standing.state) the line is settled: it leaves the record below. 0: none */
+			uint64_t last;      /* number of the last line that was settled */
+		};
+		uint16_t digits[8];         /* offsets in the line: what is settled stands with a form that these are mixed into */
+	};
 	uint32_t times;         /* how many were, since this was last added to the totals */
 	uint32_t record_shape;  /* of the record: shape, worth, flags, class, role */
 	float base;
+	uint32_t next;          /* next, step, touches: as scan_judged tells them */
 	uint16_t flags;
 	uint8_t class, role;
-	uint8_t touches;        /* scan_judged.touches */
+	uint8_t step, touches;
+	bool by_digits;         /* `digits` is what stands above */
 	uint8_t cut;
 	uint16_t skip;
-	struct verdict verdict;
-	uint32_t shape;
 	uint8_t facts;          /* enum look_fact */
 	uint8_t event;          /* enum peel_event */
-	uint32_t memo;          /* of the filters */
+	uint32_t shape;
+	struct verdict verdict;
 };
 
 enum { KNOWN_WAYS = 4 };

@@ -487,15 +487,56 @@ static bool is_settled(const struct scan *s, const struct known_line *k, const s
 	       !((k->verdict.flags | r->flags) & (VERDICT_VOLATILE | VERDICT_EXITED));
 }
 
-static void settle(const struct scan *s, struct known_line *k, const struct record *r, uint8_t touches)
+/* Notes the record for lines of a form that meet the state that this one met. */
+static void settle(struct known_line *k, const struct record *r, const struct scan_judged *told)
 {
-	k->state = s->standing->state;
-	k->touches = touches;
+	const bool same = !k->by_digits && k->states[0] && k->record_shape == r->shape && !(k->base < r->base) && !(k->base > r->base) &&
+	                  k->flags == r->flags && k->class == r->class && k->role == r->role && k->touches == told->touches &&
+	                  k->next == told->next && k->step == told->step;
+	if (!same || k->states[0] != told->state)
+		k->states[1] = same ? k->states[0] : 0;
+	k->states[0] = told->state;
+	k->by_digits = false;
 	k->record_shape = r->shape;
 	k->base = r->base;
 	k->flags = r->flags;
 	k->class = r->class;
 	k->role = r->role;
+	k->touches = told->touches;
+	k->step = told->step;
+	k->next = told->next;
+}
+
+static uint64_t form_with_digits(const struct known_line *k, struct span text)
+{
+	uint64_t parts[4] = {k->form};
+	memcpy(parts + 1, k->digits, sizeof k->digits);
+	for (size_t i = 0; i < SCAN_DIGITS; i++)
+		parts[3] = parts[3] << 8 | (k->digits[i] < text.len ? (unsigned char)text.ptr[k->digits[i]] : 0);
+	uint64_t form = hash64(parts, sizeof parts);
+	return form | !form;
+}
+
+/* The same for those that have the digits that count in common with this one: it stands with a form of their own. */
+static void settle_by_digits(struct scan *s, struct known_line *k, const struct line *line, const struct record *r,
+                             const struct scan_judged *told)
+{
+	size_t before = (size_t)(told->text.ptr - line->text.ptr);
+	if (!(k->facts & LOOK_IN_PLACE) || line->text.len > UINT16_MAX)
+		return;
+	k->by_digits = true;
+	for (size_t i = 0; i < SCAN_DIGITS; i++)
+		k->digits[i] = (uint16_t)(before + told->digits[i]);
+	struct known_line gone, copy = *k;
+	copy.form = form_with_digits(k, line->text);
+	struct known_line *own = known_find(&s->known, copy.form);
+	if (!own) {
+		own = known_add(&s->known, copy.form, &gone);
+		tally(s, &gone);
+		*own = copy;
+	}
+	tally(s, own);
+	settle(own, r, told);
 }
 
 static void make_room(struct scan *s)
@@ -534,7 +575,7 @@ static void judge(struct scan *s, const struct line *line, const struct glance *
 	s->ci_seen |= event != PEEL_NONE;
 	/* Where a CI system marks its commands, a "$ " in what they print is theirs. */
 	bool command = k->facts & LOOK_COMMAND, begins_command = event == PEEL_COMMAND || (!s->ci_seen && command);
-	struct scan_judged told = {judged, line->no, form, form_is_new, &k->memo, shape, is_new, begins_command, role, &r, 0, false, 0};
+	struct scan_judged told = {judged, line->no, form, form_is_new, shape, is_new, begins_command, role, &r, .state = s->alone.state, .next = s->alone.state};
 	if (s->options.classify) {
 		s->options.classify(s->options.classify_user, &told);
 		if (told.group)
@@ -588,23 +629,31 @@ static void judge(struct scan *s, const struct line *line, const struct glance *
 	s->warnings += r.class == CLASS_WARNING;
 
 	tally(s, k); /* before it changes */
-	k->state = 0;
-	if (is_settled(s, k, &r, &told))
-		settle(s, k, &r, told.touches);
+	if (is_settled(s, k, &r, &told)) {
+		if (told.digits)
+			settle_by_digits(s, k, line, &r, &told);
+		else
+			settle(k, &r, &told);
+	}
 	*next_record(s) = r;
 }
 
 /* Most lines of most logs: the form is known, and whatever looks at lines has said all that it will of it. */
 static inline bool pass_settled(struct scan *s, const struct line *line, uint64_t form)
 {
-	const struct scan_standing *standing = s->standing;
+	struct scan_standing *standing = s->standing;
+	const uint32_t state = standing->state;
 	struct known_line *k = known_find(&s->known, form);
-	if (!k || k->state != standing->state || !k->state || line->no > standing->until || !trace_is_idle(&s->trace))
+	if (k && k->by_digits)
+		k = known_find(&s->known, form_with_digits(k, line->text));
+	if (!k || !state || (k->states[0] != state && k->states[1] != state) || line->no > standing->until || !trace_is_idle(&s->trace))
 		return false;
 	k->times++;
 	k->last = line->no;
 	for (unsigned left = k->touches; left; left &= left - 1)
-		s->standing->touched[__builtin_ctz(left)] = line->no;
+		standing->touched[__builtin_ctz(left)] = line->no;
+	if (k->next != state || k->step)
+		standing->move(standing->of, k->next, k->step, line->no);
 	struct record *r = next_record(s);
 	r->no = line->no;
 	r->off = line->off;

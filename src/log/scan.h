@@ -45,24 +45,31 @@ struct scan_judged {
 	uint64_t no;
 	uint64_t form;            /* lines of one form (text/kernel.h) differ in digits only; 0: unknown */
 	bool form_is_new;         /* or forgotten */
-	uint32_t *memo;           /* of the form: 0 at first; what the filters want to know of it. NULL: none */
 	uint32_t shape;
 	bool is_new;              /* first line of its shape */
 	bool begins_command;      /* a command, step or section begins here */
 	enum trace_role role;
 	struct record *record;    /* as the generic rules have it: base, flags and class may be changed */
 	uint64_t group;           /* out: not 0: lines with equal groups are of one kind, whatever their shapes */
-	/* out: what was said of the line holds for every line of its form that begins no command and stands in no trace, as long
-	 * as scan_standing.state is what it is after this call; nothing changes by such a line but `touched`. */
+	/* out: what was said of the line holds for every line of its form that meets `state` (scan_standing), begins no command and
+	 * stands in no trace, as long as its digits at `digits` are the same. */
 	bool settled;
+	uint32_t state;
 	uint8_t touches;          /* out: of scan_standing.touched, what such a line sets to its number: a bit for each */
+	uint32_t next;            /* out: the state behind such a line, */
+	uint8_t step;             /* out: and how it comes to be: see scan_standing.move */
+	const uint16_t *digits;   /* out: SCAN_DIGITS offsets in `text`, maybe some of them equal. NULL: no digit counts */
 };
+enum { SCAN_DIGITS = 8 };
 
-/* What the filters' word depends on beside the line. Theirs; scan writes `touched` alone. */
+/* What the filters' word depends on beside the line. Theirs; scan writes `touched` alone, and calls `move` when a settled line has
+ * another state as its next, or a step. */
 struct scan_standing {
-	uint64_t state; /* 0: nothing is settled now */
+	uint32_t state; /* 0: nothing is settled now */
 	uint64_t until; /* and nothing past this line */
 	uint64_t touched[8];
+	void (*move)(void *of, uint32_t next, uint8_t step, uint64_t no);
+	void *of;
 };
 
 struct scan_options {

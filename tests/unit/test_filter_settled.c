@@ -18,33 +18,60 @@ struct lane {
 	struct classifier *classifier;
 	struct scan_standing *standing; /* NULL: each line is put to the classifier */
 	struct settled {
-		uint64_t form, state, group;
+		uint64_t form;
+		uint32_t state, next;
+		uint8_t touches, step;
+		bool by_digits;
+		uint16_t digits[SCAN_DIGITS];
+		char values[SCAN_DIGITS];
+		uint64_t group;
 		struct record record;
-		uint8_t touches;
 	} *forms;
 	size_t passed; /* but for lines that say nothing */
 };
+
+static bool has_values(const struct settled *s, struct span text)
+{
+	for (size_t i = 0; i < SCAN_DIGITS && s->by_digits; i++)
+		if (text.ptr[s->digits[i]] != s->values[i])
+			return false;
+	return true;
+}
+
+static void pass(struct lane *l, const struct settled *s, struct scan_judged *line)
+{
+	struct record *r = line->record;
+	r->base = s->record.base;
+	r->flags = s->record.flags;
+	r->class = s->record.class;
+	line->group = s->group;
+	for (int i = 0; i < 8; i++)
+		if (s->touches >> i & 1)
+			l->standing->touched[i] = line->no;
+	if (s->next != s->state || s->step)
+		l->standing->move(l->standing->of, s->next, s->step, line->no);
+	l->passed += s->touches != 0;
+}
 
 static void lane_line(void *user, struct scan_judged *line)
 {
 	struct lane *l = user;
 	struct settled *s = &l->forms[line->form % FORMS];
-	struct record *r = line->record;
 	if (l->standing && s->form == line->form && s->state && s->state == l->standing->state && line->no <= l->standing->until &&
-	    line->role == TRACE_NONE && !line->begins_command && !(r->flags & (VERDICT_VOLATILE | VERDICT_EXITED))) {
-		r->base = s->record.base;
-		r->flags = s->record.flags;
-		r->class = s->record.class;
-		line->group = s->group;
-		for (int i = 0; i < 8; i++)
-			if (s->touches >> i & 1)
-				l->standing->touched[i] = line->no;
-		l->passed += s->touches != 0;
-	} else {
-		*s = (struct settled){0};
-		classifier_line(l->classifier, line);
-		if (l->standing && line->settled)
-			*s = (struct settled){line->form, l->standing->state, line->group, *r, line->touches};
+	    line->role == TRACE_NONE && !line->begins_command && !(line->record->flags & (VERDICT_VOLATILE | VERDICT_EXITED)) &&
+	    has_values(s, line->text)) {
+		pass(l, s, line);
+		return;
+	}
+	*s = (struct settled){0};
+	classifier_line(l->classifier, line);
+	if (!l->standing || !line->settled)
+		return;
+	*s = (struct settled){.form = line->form, .state = line->state, .next = line->next, .touches = line->touches, .step = line->step,
+	                      .by_digits = line->digits != NULL, .group = line->group, .record = *line->record};
+	for (size_t i = 0; i < SCAN_DIGITS && line->digits; i++) {
+		s->digits[i] = line->digits[i];
+		s->values[i] = line->text.ptr[line->digits[i]];
 	}
 }
 
