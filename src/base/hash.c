@@ -1,8 +1,10 @@
 #include "base/hash.h"
 
+#include "base/hash_wide.h"
 #include "base/mem.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #define XXH_INLINE_ALL
@@ -31,7 +33,20 @@ struct hasher *hasher_new(void)
 	return h;
 }
 
-void hasher_feed(struct hasher *h, const void *bytes, size_t len) { XXH3_128bits_update(h->state, bytes, len); }
+/* Whoever finds out, at the same time even, finds the same. */
+static _Atomic(enum { UNKNOWN, PLAIN, WIDE }) vectors;
+
+void hash_use_wide(bool wide) { atomic_store_explicit(&vectors, wide && hash_wide_runs_here() ? WIDE : PLAIN, memory_order_relaxed); }
+
+void hasher_feed(struct hasher *h, const void *bytes, size_t len)
+{
+	if (atomic_load_explicit(&vectors, memory_order_relaxed) == UNKNOWN)
+		hash_use_wide(true);
+	if (atomic_load_explicit(&vectors, memory_order_relaxed) == WIDE)
+		hash_wide_feed(h->state, bytes, len);
+	else
+		XXH3_128bits_update(h->state, bytes, len);
+}
 struct hash128 hasher_digest(const struct hasher *h) { return from_xxh(XXH3_128bits_digest(h->state)); }
 
 void hasher_free(struct hasher *h)

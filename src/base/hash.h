@@ -24,4 +24,7 @@ void hasher_feed(struct hasher *h, const void *bytes, size_t len);
 struct hash128 hasher_digest(const struct hasher *h);
 void hasher_free(struct hasher *h);
 
+/* Whether content is hashed by the widest vectors that the processor has; it is, unless told otherwise. Changes no result. */
+void hash_use_wide(bool wide);
+
 #endif

@@ -1,5 +1,7 @@
 #include "text/kernel.h"
 
+#include "base/hash.h"
+
 #include <stdatomic.h>
 #if defined __x86_64__
 #include <immintrin.h>
@@ -283,18 +285,19 @@ struct kernel {
 	void (*form)(const char *text, size_t len, char *out);
 	uint64_t (*form_hash)(const char *text, size_t len);
 	size_t (*lines)(const char *bytes, size_t len, uint32_t *ends, uint64_t *forms);
+	bool is_wide; /* vectors wider than every processor of the kind has */
 };
 
 /* From the plainest to the fastest. */
 static const struct kernel kernels[] = {
-	{"plain", form_plain, form_hash_plain, lines_plain},
-	{"scalar", form_scalar, form_hash_scalar, lines_scalar},
+	{"plain", form_plain, form_hash_plain, lines_plain, false},
+	{"scalar", form_scalar, form_hash_scalar, lines_scalar, false},
 #if defined __x86_64__
-	{"sse2", form_sse2, form_hash_sse2, lines_sse2},
-	{"avx2", form_avx2, form_hash_avx2, lines_avx2},
-	{"avx512", form_avx512, form_hash_avx512, lines_avx512},
+	{"sse2", form_sse2, form_hash_sse2, lines_sse2, false},
+	{"avx2", form_avx2, form_hash_avx2, lines_avx2, true},
+	{"avx512", form_avx512, form_hash_avx512, lines_avx512, true},
 #elif defined __aarch64__
-	{"neon", form_neon, form_hash_neon, lines_neon},
+	{"neon", form_neon, form_hash_neon, lines_neon, false},
 #endif
 };
 enum { KERNELS = sizeof kernels / sizeof *kernels };
@@ -336,6 +339,7 @@ bool kernel_use(const char *name)
 	for (size_t i = 0; i < KERNELS; i++)
 		if (strcmp(kernels[i].name, name) == 0 && runs_here(&kernels[i])) {
 			atomic_store_explicit(&chosen, &kernels[i], memory_order_relaxed);
+			hash_use_wide(kernels[i].is_wide);
 			return true;
 		}
 	return false;

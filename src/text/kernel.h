@@ -29,7 +29,7 @@ struct kernel_lines {
  * the first are looked at. Returns how many. */
 size_t kernel_lines(struct span bytes, struct kernel_lines *out);
 
-/* Takes this implementation from now on. False: there is none of that name, or not for this processor. */
+/* Takes this implementation from now on, and for the hash of the content one no wider. False: there is none of that name, or not for this processor. */
 bool kernel_use(const char *name);
 const char *kernel_name(size_t i); /* NULL past the last one */
 

@@ -2,7 +2,7 @@
 LIB_GEN += $(BUILD)/gen/builtin_languages.c
 LANGUAGES = $(sort $(wildcard filters/languages/*.yaml))
 LANGUAGE_TOOL_SRC = filters/make_languages.c filters/generate.c src/tree/profile.c src/tree/profile_heads.c src/tree/profile_openers.c src/tree/kind.c \
-	src/text/document.c src/text/literals.c src/text/pattern.c src/base/arena.c src/base/buf.c src/base/err.c src/base/hash.c \
+	src/text/document.c src/text/literals.c src/text/pattern.c src/base/arena.c src/base/buf.c src/base/err.c src/base/hash.c src/base/hash_wide.c \
 	src/base/mem.c src/base/span.c
 
 # Plain flags: a sanitizer or coverage build needs no instrumented tool.
