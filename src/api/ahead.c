@@ -13,16 +13,29 @@
 enum {
 	WINDOWS = 6,
 	BATCHES = 8,
-	BATCH_LINES = 1024,
-	CARRIED_BYTES = LINE_JUDGED_BYTES + 2 * LINE_TAIL_BYTES, /* a line's text and tail */
+	BATCH_LINES = 4096,
+	BATCH_LOOKED = 1024,
+	WHOLE_BYTES = LINE_JUDGED_BYTES + LINE_TAIL_BYTES,
 	QUEUE_MOST = 8,
 };
 
-/* ---- without threads ---------------------------------------------------------------------------------------------- */
+/* ---- lines that were found ---------------------------------------------------------------------------------------- */
 
-static bool is_within(struct span part, struct span whole) { return part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len; }
+/* One at which was looked. */
+struct looked {
+	size_t line; /* index */
+	struct glance glance;
+};
 
-/* Nothing was seen yet but the form. */
+/* Lines of a window that follow each other. */
+struct found {
+	size_t count, looked_count;
+	const uint32_t *ends;  /* offsets of the LF in the window */
+	const uint64_t *forms;
+	const struct looked *looked;
+};
+
+/* Nothing but the form. */
 static void set_form(struct glance *g, uint64_t form)
 {
 	g->form = form;
@@ -30,46 +43,59 @@ static void set_form(struct glance *g, uint64_t form)
 	g->cut = g->facts = g->event = 0;
 }
 
-/* Not for a line that began in bytes before: it is lent only until the next one is asked for. */
-static void take_found(struct lines *lines, const struct kernel_lines *found, ahead_take *take, void *user)
+/* Takes lines of the window that was pushed; the first begins at byte `from`. Returns where the last ends. */
+static size_t take_found(struct lines *lines, const struct found *f, size_t from, ahead_take *take, void *user)
 {
 	struct seen seen[AHEAD_TOGETHER];
-	uint32_t from = 0;
-	for (size_t i = 0, count = 0; i < found->count; i++) {
-		struct seen *s = &seen[count++];
-		lines_cut(lines, found->ends[i] - from, &s->line);
-		from = found->ends[i] + 1;
-		set_form(&s->glance, s->line.text.len == s->line.len_bytes ? found->forms[i] : kernel_form_hash(s->line.text));
-		if (count == AHEAD_TOGETHER || i + 1 == found->count) {
-			take(user, seen, count);
-			count = 0;
+	const struct looked *looked = f->looked, *looked_end = looked + f->looked_count;
+	for (size_t first = 0; first < f->count; first += AHEAD_TOGETHER) {
+		size_t count = f->count - first < AHEAD_TOGETHER ? f->count - first : AHEAD_TOGETHER;
+		for (size_t i = 0; i < count; i++) {
+			struct seen *s = &seen[i];
+			const size_t len = f->ends[first + i] - from;
+			/* The form is known of what stands in the window: not of a line that began before it or is too long. */
+			const bool whole = lines->carried_bytes == 0 && len <= WHOLE_BYTES;
+			from = (size_t)f->ends[first + i] + 1;
+			lines_cut(lines, len, &s->line);
+			set_form(&s->glance, whole ? f->forms[first + i] : kernel_form_hash(s->line.text));
+			if (looked < looked_end && looked->line == first + i) {
+				if (whole)
+					s->glance = looked->glance;
+				looked++;
+			}
 		}
+		take(user, seen, count);
 	}
+	return from;
 }
 
-void ahead_push(struct lines *lines, struct looker *looker, struct span bytes, ahead_take *take, void *user)
+/* ---- without threads ---------------------------------------------------------------------------------------------- */
+
+static void take_one(struct seen *s, ahead_take *take, void *user)
 {
-	struct kernel_lines found;
-	struct seen one;
-	(void)looker;
+	set_form(&s->glance, kernel_form_hash(s->line.text));
+	take(user, s, 1);
+}
+
+void ahead_push(struct lines *lines, struct span bytes, ahead_take *take, void *user)
+{
+	uint32_t ends[KERNEL_LINES_ROOM];
+	uint64_t forms[KERNEL_LINES];
+	struct found found = {.ends = ends, .forms = forms};
+	struct seen rest;
+	size_t from = 0;
 	lines_push(lines, bytes);
-	do {
-		while (!lines->carried_bytes && kernel_lines(lines->window, &found))
-			take_found(lines, &found, take, user);
-		if (!lines_next(lines, &one.line))
-			return;
-		set_form(&one.glance, kernel_form_hash(one.line.text));
-		take(user, &one, 1);
-	} while (lines->window.len);
+	while ((found.count = kernel_lines(bytes, from, ends, forms)) > 0)
+		from = take_found(lines, &found, from, take, user);
+	while (lines_next(lines, &rest.line)) /* only past what the kernel looks at */
+		take_one(&rest, take, user);
 }
 
-void ahead_finish(struct lines *lines, struct looker *looker, ahead_take *take, void *user)
+void ahead_finish(struct lines *lines, ahead_take *take, void *user)
 {
-	struct seen last = {0};
-	if (!lines_finish(lines, &last.line))
-		return;
-	look_at_form(looker, last.line.text, &last.glance);
-	take(user, &last, 1);
+	struct seen last;
+	if (lines_finish(lines, &last.line))
+		take_one(&last, take, user);
 }
 
 /* ---- hand over ---------------------------------------------------------------------------------------------------- */
@@ -113,6 +139,14 @@ static void queue_close(struct queue *q)
 	pthread_mutex_unlock(&q->mutex);
 }
 
+static bool queue_is_empty(struct queue *q)
+{
+	pthread_mutex_lock(&q->mutex);
+	bool empty = q->count == 0;
+	pthread_mutex_unlock(&q->mutex);
+	return empty;
+}
+
 /* NULL: it is empty and closed. */
 static void *queue_pop(struct queue *q)
 {
@@ -136,12 +170,16 @@ struct window {
 	char bytes[READ_WINDOW_BYTES];
 };
 
+/* What was found out of lines that follow each other, as little as there is, since it goes from one processor's cache to
+ * another's: the lines are cut by the thread that takes them. */
 struct batch {
-	struct window *window;       /* the lines' text stands in it; given back with the last batch of it */
+	struct window *window;
 	bool is_last_of_window;
-	size_t count, carried_bytes;
-	struct seen lines[BATCH_LINES];
-	char carried[CARRIED_BYTES]; /* text of the line that began in the window before */
+	bool is_raw; /* nothing was found: left to the thread that takes it, which would have to wait */
+	size_t count, looked_count;
+	uint64_t forms[BATCH_LINES];
+	uint32_t ends[BATCH_LINES + KERNEL_LINES_ROOM];
+	struct looked looked[BATCH_LOOKED];
 };
 
 struct ahead {
@@ -157,62 +195,49 @@ struct ahead {
 	bool failed;
 };
 
-static struct span carry(struct batch *b, struct span text)
-{
-	assert(text.len <= CARRIED_BYTES - b->carried_bytes);
-	char *to = b->carried + b->carried_bytes;
-	memcpy(to, text.ptr, text.len);
-	b->carried_bytes += text.len;
-	return span_of(to, text.len);
-}
-
 static struct batch *new_batch(struct ahead *a, struct window *w)
 {
 	struct batch *b = queue_pop(&a->batches);
 	b->window = w;
-	b->is_last_of_window = false;
-	b->count = b->carried_bytes = 0;
+	b->is_last_of_window = b->is_raw = false;
+	b->count = b->looked_count = 0;
 	return b;
 }
 
-static void add_line(struct ahead *a, struct batch *b, struct span window, const struct line *line)
+/* Of the batch's lines from `line` on, which begins at byte `from`. */
+static void look_at_found(struct ahead *a, struct batch *b, size_t line, size_t from)
 {
-	struct seen *s = &b->lines[b->count++];
-	s->line = *line;
-	if (!is_within(line->text, window)) {
-		s->line.text = carry(b, line->text);
-		s->line.tail = carry(b, line->tail);
+	for (; line < b->count; line++) {
+		struct span text = span_of(b->window->bytes + from, b->ends[line] - from);
+		/* The first of a window may have begun before. */
+		if (from && text.len <= WHOLE_BYTES && !look_came_lately(&a->looker, b->forms[line])) {
+			struct looked *looked = &b->looked[b->looked_count++];
+			looked->line = line;
+			set_form(&looked->glance, b->forms[line]);
+			look_ahead(&a->looker, text, &looked->glance);
+		}
+		from = (size_t)b->ends[line] + 1;
 	}
-	s->glance = (struct glance){0};
-	look_ahead(&a->looker, s->line.text, &s->glance);
 }
 
 static void look_at_window(struct ahead *a, struct window *w)
 {
-	struct span bytes = span_of(w->bytes, w->len);
-	struct line line;
 	struct batch *b = new_batch(a, w);
-	lines_push(&a->lines, bytes);
-	while (lines_next(&a->lines, &line)) {
-		if (b->count == BATCH_LINES) {
+	b->is_raw = queue_is_empty(&a->seen);
+	for (size_t from = 0; !b->is_raw;) {
+		if (b->count > BATCH_LINES - KERNEL_LINES || b->looked_count > BATCH_LOOKED - KERNEL_LINES) {
 			queue_push(&a->seen, b);
 			b = new_batch(a, w);
 		}
-		add_line(a, b, bytes, &line);
+		size_t n = kernel_lines(span_of(w->bytes, w->len), from, b->ends + b->count, b->forms + b->count);
+		if (n == 0)
+			break;
+		b->count += n;
+		look_at_found(a, b, b->count - n, from);
+		from = (size_t)b->ends[b->count - 1] + 1;
 	}
 	b->is_last_of_window = true;
 	queue_push(&a->seen, b);
-}
-
-static void look_at_rest(struct ahead *a)
-{
-	struct line line;
-	if (lines_finish(&a->lines, &line)) {
-		struct batch *b = new_batch(a, NULL);
-		add_line(a, b, span_of("", 0), &line);
-		queue_push(&a->seen, b);
-	}
-	queue_close(&a->seen);
 }
 
 /* Fills the window; false at the end. */
@@ -244,7 +269,7 @@ static void *read_thread(void *user)
 	if (a->apart)
 		queue_close(&a->read);
 	else
-		look_at_rest(a);
+		queue_close(&a->seen);
 	return NULL;
 }
 
@@ -254,19 +279,32 @@ static void *look_thread(void *user)
 	struct window *w;
 	while ((w = queue_pop(&a->read)) != NULL)
 		look_at_window(a, w);
-	look_at_rest(a);
+	queue_close(&a->seen);
 	return NULL;
 }
 
 static void take_all(struct ahead *a, ahead_take *take, void *user)
 {
 	struct batch *b;
+	size_t from = 0;
 	while ((b = queue_pop(&a->seen)) != NULL) {
-		for (size_t i = 0; i < b->count; i += AHEAD_TOGETHER)
-			take(user, b->lines + i, b->count - i < AHEAD_TOGETHER ? b->count - i : AHEAD_TOGETHER);
+		struct window *w = b->window;
+		struct span bytes = span_of(w->bytes, w->len);
+		if (b->is_raw) {
+			ahead_push(&a->lines, bytes, take, user);
+		} else {
+			if (from == 0)
+				lines_push(&a->lines, bytes);
+			struct found found = {b->count, b->looked_count, b->ends, b->forms, b->looked};
+			from = take_found(&a->lines, &found, from, take, user);
+		}
 		if (b->is_last_of_window) {
-			b->window->len = 0;
-			queue_push(&a->windows, b->window);
+			struct line none;
+			bool more = lines_next(&a->lines, &none); /* carries the rest */
+			assert(!more), (void)more;
+			from = 0;
+			w->len = 0;
+			queue_push(&a->windows, w);
 		}
 		queue_push(&a->batches, b);
 	}
@@ -343,9 +381,9 @@ enum err_code ahead_read(struct source *source, struct held *held, unsigned thre
 		taken = read_with_threads(&a, w, take, user);
 	if (!taken) {
 		for (; more; more = read_window(&a, w))
-			ahead_push(&a.lines, &a.looker, span_of(w->bytes, w->len), take, user);
-		ahead_finish(&a.lines, &a.looker, take, user);
+			ahead_push(&a.lines, span_of(w->bytes, w->len), take, user);
 	}
+	ahead_finish(&a.lines, take, user);
 	free(w);
 	lines_release(&a.lines);
 	looker_release(&a.looker);

@@ -20,8 +20,8 @@ enum err_code ahead_read(struct source *source, struct held *held, unsigned thre
                          ahead_take *take, void *user, struct err *err);
 
 /* The same for bytes that are pushed: the complete lines of `bytes`, which `lines` carries on. */
-void ahead_push(struct lines *lines, struct looker *looker, struct span bytes, ahead_take *take, void *user);
+void ahead_push(struct lines *lines, struct span bytes, ahead_take *take, void *user);
 /* The last line, when it is unterminated. */
-void ahead_finish(struct lines *lines, struct looker *looker, ahead_take *take, void *user);
+void ahead_finish(struct lines *lines, ahead_take *take, void *user);
 
 #endif

@@ -64,7 +64,6 @@ static void input_free(struct input *in)
 	classifier_free(in->classifier);
 	held_release(&in->held);
 	lines_release(&in->lines);
-	looker_release(&in->looker);
 	buf_release(&in->head);
 	key_blocks_release(&in->keys);
 	free(in);
@@ -260,7 +259,6 @@ static struct input *input_new(struct ctxcut *c, const char *name)
 	in->scan = mem_zalloc(1, sizeof *in->scan);
 	scan_init(in->scan, &c->settings.limits, &options);
 	lines_init(&in->lines);
-	looker_init(&in->looker, c->settings.ci);
 	MEM_GROW(c->inputs, c->input_cap, c->input_count + 1);
 	c->inputs[c->input_count++] = in;
 	return in;
@@ -348,7 +346,7 @@ static void input_bytes(void *user, struct span bytes)
 	if (in->head.len < BINARY_HEAD_BYTES)
 		buf_add_span(&in->head, span_head(bytes, BINARY_HEAD_BYTES - in->head.len));
 	held_append(&in->held, bytes);
-	ahead_push(&in->lines, &in->looker, bytes, input_take, c);
+	ahead_push(&in->lines, bytes, input_take, c);
 }
 
 /* What is cut out of a text has half a token too many at each end, unless it is cut between lines. */
@@ -411,11 +409,10 @@ static void leave_out(struct ctxcut *c, struct input *in, const char *kind)
 
 static void input_close(struct ctxcut *c, struct input *in, const char *decoded_from)
 {
-	ahead_finish(&in->lines, &in->looker, input_take, c);
+	ahead_finish(&in->lines, input_take, c);
 	scan_tally(in->scan);
 	classifier_finish(in->classifier, in->scan);
 	lines_release(&in->lines);
-	looker_release(&in->looker);
 	held_close(&in->held);
 	in->binary = source_looks_binary(buf_span(&in->head));
 	if (in->held.spool_err.code != ERR_OK) { /* none of what follows can be shown */

@@ -58,7 +58,6 @@ struct input {
 	struct scan *scan;       /* owned, until the input is pooled, as is the next */
 	struct classifier *classifier; /* NULL: no filters */
 	struct lines lines;      /* of what is pushed, until it is closed; so are the next two */
-	struct looker looker;
 	struct buf head;         /* first bytes, to tell binary from text */
 	struct held held;
 	uint64_t forgotten_to, scratch_bytes; /* of a stream that is not stored: what is forgotten of it was looked at up to here; its size then */

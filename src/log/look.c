@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { RECENT = 32 * 1024 /* forms and shapes; as many as the pass knows */ };
+enum { RECENT = 32 * 1024 /* forms, and shapes; marks for all of them fit in half a core's cache */ };
 
 void looker_init(struct looker *l, bool ci)
 {
@@ -23,8 +23,7 @@ void looker_release(struct looker *l)
 	buf_release(&l->cleaned);
 	buf_release(&l->plain);
 	free(l->shape);
-	free(l->forms);
-	free(l->shapes);
+	free(l->lately);
 	*l = (struct looker){0};
 }
 
@@ -117,26 +116,26 @@ struct span look_again(struct looker *l, struct span text, const struct glance *
 	return glance->facts & LOOK_IN_PLACE ? span_of(text.ptr + glance->skip, text.len - glance->skip - glance->cut) : peeled_of(l, text).text;
 }
 
-/* Whether the hash was here lately. */
-static bool came_lately(uint64_t *recent, uint64_t hash)
+/* Whether the hash was here lately. Its upper bits are the mark, never 0: nothing was there yet. */
+static bool came_lately(uint16_t *marks, uint64_t hash)
 {
-	uint64_t *slot = &recent[hash % RECENT];
-	bool came = *slot == hash;
-	*slot = hash;
+	uint16_t *mark = &marks[hash % RECENT], here = (uint16_t)(hash >> 48 | 1);
+	bool came = *mark == here;
+	*mark = here;
 	return came;
+}
+
+bool look_came_lately(struct looker *l, uint64_t form)
+{
+	if (!l->lately)
+		l->lately = mem_zalloc(2 * RECENT, sizeof *l->lately);
+	return came_lately(l->lately, form);
 }
 
 void look_ahead(struct looker *l, struct span text, struct glance *out)
 {
-	if (!l->forms) {
-		l->forms = mem_zalloc(RECENT, sizeof *l->forms);
-		l->shapes = mem_zalloc(RECENT, sizeof *l->shapes);
-	}
-	look_at_form(l, text, out);
-	if (came_lately(l->forms, out->form))
-		return;
 	struct span judged = look_at_line(l, text, out);
-	if (came_lately(l->shapes, out->shape))
+	if (came_lately(l->lately + RECENT, out->shape))
 		return;
 	out->verdict = verdict_of(judged);
 	out->facts |= LOOK_JUDGED;

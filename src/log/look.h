@@ -37,7 +37,7 @@ struct looker {
 	bool ci;                   /* rules that know a CI system */
 	struct buf cleaned, plain; /* scratch */
 	char *shape;               /* owned: scratch */
-	uint64_t *forms, *shapes;  /* owned: what was looked at lately; NULL: not asked for */
+	uint16_t *lately;          /* owned: a mark for each form, then for each shape, that came lately; NULL: not asked for */
 	struct classes classes;    /* scratch */
 };
 
@@ -52,7 +52,10 @@ struct span look_at_line(struct looker *l, struct span text, struct glance *out)
 /* The judged text again, of a line that was looked at. */
 struct span look_again(struct looker *l, struct span text, const struct glance *glance);
 
-/* For a thread that looks ahead: what is likely to be needed, since neither the form nor the shape came lately. */
+/* For a thread that looks ahead. Whether a line of this form was asked for lately: then the pass is likely to know it. A form
+ * that did not come may be taken for one that did, once in tens of thousands. */
+bool look_came_lately(struct looker *l, uint64_t form);
+/* Looks at a line of which only the form is filled in: all that is likely to be needed, since its form did not come lately. */
 void look_ahead(struct looker *l, struct span text, struct glance *out);
 
 #endif

@@ -88,10 +88,10 @@ static uint64_t form_hash_plain(const char *text, size_t len)
 }
 
 /* See kernel_lines. */
-static size_t lines_plain(const char *bytes, size_t len, uint32_t *ends, uint64_t *forms)
+static size_t lines_plain(const char *bytes, size_t from, size_t len, uint32_t *ends, uint64_t *forms)
 {
-	size_t count = 0, from = 0;
-	for (size_t at = 0; at < len && count < KERNEL_LINES; at++)
+	size_t count = 0;
+	for (size_t at = from; at < len && count < KERNEL_LINES; at++)
 		if (bytes[at] == '\n') {
 			forms[count] = form_hash_plain(bytes + from, at - from);
 			ends[count++] = (uint32_t)at;
@@ -284,7 +284,7 @@ struct kernel {
 	const char *name;
 	void (*form)(const char *text, size_t len, char *out);
 	uint64_t (*form_hash)(const char *text, size_t len);
-	size_t (*lines)(const char *bytes, size_t len, uint32_t *ends, uint64_t *forms);
+	size_t (*lines)(const char *bytes, size_t from, size_t len, uint32_t *ends, uint64_t *forms);
 	bool is_wide; /* vectors wider than every processor of the kind has */
 };
 
@@ -351,8 +351,7 @@ void kernel_form(const char *text, size_t len, char *out) { here()->form(text, l
 
 uint64_t kernel_form_hash(struct span text) { return here()->form_hash(text.ptr, text.len); }
 
-size_t kernel_lines(struct span bytes, struct kernel_lines *out)
+size_t kernel_lines(struct span bytes, size_t from, uint32_t *ends, uint64_t *forms)
 {
-	size_t len = bytes.len < UINT32_MAX ? bytes.len : UINT32_MAX;
-	return out->count = here()->lines(bytes.ptr, len, out->ends, out->forms);
+	return here()->lines(bytes.ptr, from, bytes.len < UINT32_MAX ? bytes.len : UINT32_MAX, ends, forms);
 }

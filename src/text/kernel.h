@@ -18,16 +18,11 @@ void kernel_form(const char *text, size_t len, char *out);
 /* Hash of the form, never 0; the same from every implementation. */
 uint64_t kernel_form_hash(struct span text);
 
-/* Lines, many at once. */
-enum { KERNEL_LINES = 256 };
-struct kernel_lines {
-	size_t count;
-	uint32_t ends[KERNEL_LINES + 4];  /* where the LF stands; the line begins behind the one before. The rest is scratch */
-	uint64_t forms[KERNEL_LINES];     /* the hash of each line's form */
-};
-/* The first lines that end in `bytes`, at most KERNEL_LINES and possibly fewer than there are; 0: none ends. Of more than 4 GiB
- * the first are looked at. Returns how many. */
-size_t kernel_lines(struct span bytes, struct kernel_lines *out);
+/* The next lines of `bytes`, from byte `from` on, where one begins: for each the place of its LF and the hash of its form. At most
+ * KERNEL_LINES and possibly fewer than there are; 0: none ends any more. Beyond 4 GiB nothing is found. `ends` has room for
+ * KERNEL_LINES_ROOM, the last of which are scratch, `forms` for KERNEL_LINES. Returns how many. */
+enum { KERNEL_LINES = 256, KERNEL_LINES_ROOM = KERNEL_LINES + 4 };
+size_t kernel_lines(struct span bytes, size_t from, uint32_t *ends, uint64_t *forms);
 
 /* Takes this implementation from now on, and for the hash of the content one no wider. False: there is none of that name, or not for this processor. */
 bool kernel_use(const char *name);

@@ -77,10 +77,10 @@ BODY_TARGET __attribute__((noinline)) static uint64_t BODY(hash)(const char *tex
 BODY_TARGET static uint64_t BODY(form_hash)(const char *text, size_t len) { return BODY(hash)(text, len, len); }
 
 /* As lines_plain. */
-BODY_TARGET static size_t BODY(lines)(const char *bytes, size_t len, uint32_t *ends, uint64_t *forms)
+BODY_TARGET static size_t BODY(lines)(const char *bytes, size_t from, size_t len, uint32_t *ends, uint64_t *forms)
 {
-	size_t count = 0, from = 0;
-	for (size_t at = 0; at < len && count <= KERNEL_LINES - 64; at += 64) {
+	size_t count = 0;
+	for (size_t at = from; at < len && count <= KERNEL_LINES - 64; at += 64) {
 		uint64_t found;
 		if (len - at >= 64) {
 			found = BODY_LINE_ENDS(bytes + at);

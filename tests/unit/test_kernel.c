@@ -115,7 +115,8 @@ static void lines_are_found_and_hashed_as_the_plain_way_does(void **state)
 {
 	(void)state;
 	enum { PAGES = 20 };
-	static struct kernel_lines found;
+	static uint32_t ends[KERNEL_LINES_ROOM];
+	static uint64_t forms[KERNEL_LINES];
 	struct fenced f = fenced_new(PAGES);
 	uint32_t seed = 1;
 	for (size_t round = 0; round < 400; round++) {
@@ -131,16 +132,15 @@ static void lines_are_found_and_hashed_as_the_plain_way_does(void **state)
 		for (size_t k = 0; kernel_name(k); k++) {
 			if (!kernel_use(kernel_name(k)))
 				continue;
-			size_t from = 0;
-			while (kernel_lines(span_of(bytes + from, len - from), &found)) {
-				assert_in_range(found.count, 1, KERNEL_LINES);
-				size_t base = from;
-				for (size_t i = 0; i < found.count; i++) {
+			size_t from = 0, count;
+			while ((count = kernel_lines(span_of(bytes, len), from, ends, forms)) > 0) {
+				assert_in_range(count, 1, KERNEL_LINES);
+				kernel_use("plain");
+				for (size_t i = 0; i < count; i++) {
 					const char *lf = memchr(bytes + from, '\n', len - from);
-					assert_true(lf && base + found.ends[i] == (size_t)(lf - bytes));
-					kernel_use("plain");
-					assert_true(found.forms[i] == kernel_form_hash(span_of(bytes + from, (size_t)(lf - bytes) - from)));
-					from = (size_t)(lf - bytes) + 1;
+					assert_true(lf && ends[i] == (size_t)(lf - bytes));
+					assert_true(forms[i] == kernel_form_hash(span_of(bytes + from, ends[i] - from)));
+					from = ends[i] + 1;
 				}
 				kernel_use(kernel_name(k));
 			}
