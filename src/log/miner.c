@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "log/miner_brief.h"
 #include "log/miner_internal.h"
 #include "log/miner_merge.h"
 #include "log/shape.h"
@@ -14,11 +15,17 @@
 /* 0 marks an empty slot. */
 static uint64_t slot_hash(uint64_t hash) { return hash ? hash : 1; }
 
+/* The low bits choose the slot. */
+static size_t mark_of(const struct table *t, uint64_t hash) { return (size_t)(hash >> 24) & (4 * t->slots - 1); }
+
 uint32_t table_find(const struct table *t, uint64_t hash)
 {
 	if (t->slots == 0)
 		return UINT32_MAX;
 	hash = slot_hash(hash);
+	const size_t mark = mark_of(t, hash);
+	if (!(t->marks[mark / 64] >> mark % 64 & 1))
+		return UINT32_MAX;
 	for (size_t i = (size_t)hash & (t->slots - 1); t->hashes[i]; i = (i + 1) & (t->slots - 1))
 		if (t->hashes[i] == hash)
 			return t->ids[i];
@@ -27,11 +34,12 @@ uint32_t table_find(const struct table *t, uint64_t hash)
 
 static void table_put(struct table *t, uint64_t hash, uint32_t id)
 {
-	size_t i = (size_t)hash & (t->slots - 1);
+	size_t i = (size_t)hash & (t->slots - 1), mark = mark_of(t, hash);
 	while (t->hashes[i])
 		i = (i + 1) & (t->slots - 1);
 	t->hashes[i] = hash;
 	t->ids[i] = id;
+	t->marks[mark / 64] |= UINT64_C(1) << mark % 64;
 	t->used++;
 }
 
@@ -41,6 +49,7 @@ void table_add(struct table *t, uint64_t hash, uint32_t id)
 		struct table bigger = {.slots = t->slots ? 2 * t->slots : 256};
 		bigger.hashes = mem_zalloc(bigger.slots, sizeof *bigger.hashes);
 		bigger.ids = mem_zalloc(bigger.slots, sizeof *bigger.ids);
+		bigger.marks = mem_zalloc(bigger.slots / 16, sizeof *bigger.marks);
 		for (size_t i = 0; i < t->slots; i++)
 			if (t->hashes[i])
 				table_put(&bigger, t->hashes[i], t->ids[i]);
@@ -54,6 +63,7 @@ void table_release(struct table *t)
 {
 	free(t->hashes);
 	free(t->ids);
+	free(t->marks);
 	*t = (struct table){0};
 }
 
@@ -152,24 +162,30 @@ static size_t log2_of(size_t n)
 	return log;
 }
 
-/* What a tier knows a kind of line by. */
-static uint64_t tier_key(const struct miner *m, enum miner_tier tier, uint64_t exact)
+/* What the coarsest tiers go by. The line is masked in m->masker, unless the miner hurries. */
+static struct brief outline_of(const struct miner *m, struct span judged)
+{
+	return m->hurries ? brief_of(judged) : (struct brief){first_word(&m->masker), m->masker.count};
+}
+
+/* What a tier knows a kind of line by. `outline`: for the coarsest. */
+static uint64_t tier_key(const struct miner *m, enum miner_tier tier, uint64_t exact, const struct brief *outline)
 {
 	if (tier <= TIER_EXACT)
 		return exact; /* one kind for both */
 	if (tier == TIER_COARSE)
 		return tier_hash(mask_key(&m->masker), tier);
-	struct span word = tier == TIER_FIRST_WORD ? first_word(&m->masker) : SPAN("");
-	size_t size = tier == TIER_FIRST_WORD ? m->masker.count : log2_of(m->masker.count) % catch_alls(m);
+	struct span word = tier == TIER_FIRST_WORD ? outline->word : SPAN("");
+	size_t size = tier == TIER_FIRST_WORD ? outline->words : log2_of(outline->words) % catch_alls(m);
 	return tier_hash(hash64(word.ptr, word.len) ^ (size + 1) * 0xD6E8FEB86659FD93u, tier);
 }
 
-static struct span tier_text(const struct miner *m, enum miner_tier tier, char *out, bool *cut)
+static struct span tier_text(const struct miner *m, enum miner_tier tier, const struct brief *outline, char *out, bool *cut)
 {
 	*cut = false;
 	if (tier <= TIER_COARSE)
 		return span_of(out, mask_text(&m->masker, out, MINER_TEXT_BYTES, cut));
-	struct span word = tier == TIER_FIRST_WORD ? span_head(first_word(&m->masker), MINER_TEXT_BYTES / 8) : SPAN("");
+	struct span word = tier == TIER_FIRST_WORD ? span_head(outline->word, MINER_TEXT_BYTES / 8) : SPAN("");
 	size_t len = word.len;
 	memcpy(out, word.ptr, len);
 	if (len)
@@ -199,30 +215,74 @@ static uint64_t place_hash(enum miner_tier tier, uint64_t shape_hash, uint64_t k
 	return tier == TIER_SHAPE ? shape_hash : tier == TIER_EXACT ? tier_hash(key, tier) : key;
 }
 
-/* A line of a shape not seen before, masked in m->masker: goes to the first tier that knows it or has room. */
-static uint32_t place(struct miner *m, uint64_t shape_hash, struct span judged, uint64_t line_no, bool *is_new)
+static uint32_t add_to(struct miner *m, enum miner_tier tier, uint64_t hash, uint64_t key, const struct brief *outline,
+		       struct span judged, uint64_t line_no)
+{
+	uint32_t kind = table_find(&m->by_kind, key);
+	if (kind == UINT32_MAX) {
+		char buf[MINER_TEXT_BYTES];
+		bool cut;
+		struct span text = tier_text(m, tier, outline, buf, &cut);
+		kind = add_kind(m, tier, key, text, cut, judged, line_no);
+	}
+	m->coarsened += tier != TIER_SHAPE;
+	return add_shape(m, tier, hash, kind, line_no);
+}
+
+/* A line that no finer tier knows or has room for. */
+static uint32_t place_by_outline(struct miner *m, struct span judged, uint64_t line_no, bool *is_new)
+{
+	const struct brief outline = outline_of(m, judged);
+	for (enum miner_tier tier = TIER_FIRST_WORD;; tier++) {
+		uint64_t key = tier_key(m, tier, 0, &outline), hash = place_hash(tier, 0, key);
+		uint32_t shape = table_find(&m->by_shape, hash);
+		if (shape != UINT32_MAX)
+			return count_again(m, shape, line_no, is_new);
+		if (!has_room(m, tier))
+			continue;
+		*is_new = true;
+		return add_to(m, tier, hash, key, &outline, judged, line_no);
+	}
+}
+
+/* A line of a shape not seen before, masked in m->masker: goes to the first tier that knows it or has room. *found tells whether
+ * one of the finer ones did. */
+static uint32_t place(struct miner *m, uint64_t shape_hash, struct span judged, uint64_t line_no, bool *is_new, bool *found)
 {
 	const uint64_t exact = mask_key(&m->masker);
-	for (enum miner_tier tier = TIER_SHAPE;; tier++) {
+	*found = true;
+	for (enum miner_tier tier = TIER_SHAPE; tier < TIER_FIRST_WORD; tier++) {
 		if (tier == TIER_COARSE)
 			mask_coarsen(&m->masker);
-		uint64_t key = tier_key(m, tier, exact), hash = place_hash(tier, shape_hash, key);
+		uint64_t key = tier_key(m, tier, exact, NULL), hash = place_hash(tier, shape_hash, key);
 		uint32_t shape = tier == TIER_SHAPE ? UINT32_MAX : table_find(&m->by_shape, hash);
 		if (shape != UINT32_MAX)
 			return count_again(m, shape, line_no, is_new);
 		if (!has_room(m, tier))
 			continue;
-		uint32_t kind = table_find(&m->by_kind, key);
-		if (kind == UINT32_MAX) {
-			char buf[MINER_TEXT_BYTES];
-			bool cut;
-			struct span text = tier_text(m, tier, buf, &cut);
-			kind = add_kind(m, tier, key, text, cut, judged, line_no);
-		}
 		*is_new = true;
-		m->coarsened += tier != TIER_SHAPE;
-		return add_shape(m, tier, hash, kind, line_no);
+		return add_to(m, tier, hash, key, NULL, judged, line_no);
 	}
+	*found = false;
+	return place_by_outline(m, judged, line_no, is_new);
+}
+
+/* ---- in a hurry -------------------------------------------------------------------------------------------------- */
+
+void miner_hurry(struct miner *m) { m->hurries = true; }
+
+/* Where the finer tiers are full and know hardly any line, they are left out for a while, and then for twice as long. Goes by
+ * lines in their order only. */
+static void weigh(struct miner *m, bool found)
+{
+	m->found += found;
+	if (++m->tried < MINER_TRIED)
+		return;
+	if (m->found * MINER_FOUND_PART < m->tried)
+		m->skip = m->skipped = m->skipped == 0 ? MINER_SKIP_FIRST : m->skipped < MINER_SKIP_MOST ? 2 * m->skipped : m->skipped;
+	else
+		m->skipped = 0;
+	m->tried = m->found = 0;
 }
 
 uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *is_new)
@@ -242,8 +302,16 @@ uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uin
 	if (shape != UINT32_MAX)
 		return count_again(m, shape, line_no, is_new);
 	judged = span_head(judged, LINE_JUDGED_BYTES);
+	if (m->skip > 0) {
+		m->skip--;
+		return place_by_outline(m, judged, line_no, is_new);
+	}
 	mask_exact(&m->masker, span_of(m->shape_buf, shape_line(judged, m->shape_buf)));
-	return place(m, hash, judged, line_no, is_new);
+	bool found;
+	shape = place(m, hash, judged, line_no, is_new, &found);
+	if (m->hurries && !has_room(m, TIER_COARSE))
+		weigh(m, found);
+	return shape;
 }
 
 uint32_t miner_find(struct miner *m, struct span judged)
@@ -256,10 +324,13 @@ uint32_t miner_find(struct miner *m, struct span judged)
 		return shape;
 	mask_exact(&m->masker, text);
 	const uint64_t exact = mask_key(&m->masker);
+	struct brief outline;
 	for (enum miner_tier tier = TIER_EXACT; tier < TIER_COUNT && shape == UINT32_MAX; tier++) {
 		if (tier == TIER_COARSE)
 			mask_coarsen(&m->masker);
-		shape = table_find(&m->by_shape, place_hash(tier, hash, tier_key(m, tier, exact)));
+		if (tier == TIER_FIRST_WORD)
+			outline = outline_of(m, judged);
+		shape = table_find(&m->by_shape, place_hash(tier, hash, tier_key(m, tier, exact, &outline)));
 	}
 	return shape;
 }

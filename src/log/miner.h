@@ -24,6 +24,11 @@ uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *
 /* The same for a line whose shape_hash (log/shape.h) is known. */
 uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uint64_t line_no, bool *is_new);
 
+/* From now on lines for which there is no room cost less: less of them is looked at, and finer tiers are not searched while they
+ * know hardly any of the lines that come. Then what a coarse shape holds depends on what came before, and miner_find may name
+ * another shape than a line was counted under: for who never asks it. */
+void miner_hurry(struct miner *m);
+
 /* A line of this shape_hash is soon to be added. */
 void miner_expect(const struct miner *m, uint64_t hash);
 

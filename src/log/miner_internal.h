@@ -39,6 +39,7 @@ struct template
 struct table {
 	uint64_t *hashes; /* 0: empty */
 	uint32_t *ids;
+	uint64_t *marks;  /* four bits a slot, one set for each hash: most of what is not there is not searched for */
 	size_t slots, used;
 };
 uint32_t table_find(const struct table *t, uint64_t hash); /* UINT32_MAX: not there */
@@ -97,6 +98,9 @@ struct miner {
 	size_t template_count;
 	struct merge merge; /* while miner_finish runs */
 	char *shape_buf;    /* LINE_JUDGED_BYTES */
+	bool hurries;       /* miner_hurry */
+	uint32_t tried, found; /* lines that found no room, and of them those that the finer tiers knew */
+	uint32_t skip, skipped; /* so many lines are still not tried; after the last trial it were so many */
 	struct masker masker;
 };
 

@@ -24,6 +24,7 @@ void scan_init(struct scan *s, const struct limits *limits, const struct scan_op
 	s->settles = (!options->classify || options->standing) && !options->query && !options->known && !options->keyed &&
 	             !options->since && !options->until && options->level == LEVEL_NONE;
 	s->miner = miner_new(limits);
+	miner_hurry(s->miner);
 	looker_init(&s->looker, options->ci);
 	known_init(&s->known);
 	trace_init(&s->trace);

@@ -1,4 +1,5 @@
 #include "filter/classify.h"
+#include "log/miner_internal.h"
 #include "log/scan.h"
 #include "text/kernel.h"
 
@@ -61,6 +62,8 @@ static void a_line_whose_form_came_before_is_judged_as_if_it_had_not(void **stat
 		struct scan s[2];
 		scan_init(&s[0], &limits, &options);
 		scan_init(&s[1], &limits, &options);
+		/* In a hurry, the place of a line for which there is no room depends on how many lines were looked at. */
+		s[0].miner->hurries = s[1].miner->hurries = false;
 		for (unsigned round = 0; round < 4; round++)
 			for (size_t f = 0; f < filter_set_count(set); f++) {
 				const struct filter_definition *d = filter_set_definition(set, f);

@@ -117,6 +117,73 @@ static struct span line_of(unsigned n)
 	return span_of(line, (size_t)len);
 }
 
+/* Of two lines one has words that never came, the other a known kind in a new shape: `mixed`; or all have words that never came. */
+static struct span endless_line(unsigned n, bool mixed)
+{
+	static char line[128];
+	char w1[16], w2[16];
+	int len = mixed && n % 2 ? snprintf(line, sizeof line, "took the lease-%s for %u ms", word_of(n, w1), n)
+	                         : snprintf(line, sizeof line, "%s %s%s was", word_of(n, w1), word_of(n / 3, w2), w1);
+	return span_of(line, (size_t)len);
+}
+
+static void in_a_hurry_no_line_is_lost_and_kinds_that_come_are_found(void **state)
+{
+	(void)state;
+	enum { LINES = 60000 };
+	for (int mixed = 0; mixed < 2; mixed++) {
+		struct limits limits = small_limits(400, 1 << 20);
+		struct miner *m = miner_new(&limits), *again = miner_new(&limits), *calm = miner_new(&limits);
+		miner_hurry(m);
+		miner_hurry(again);
+		unsigned told_apart = 0;
+		for (unsigned n = 0; n < LINES; n++) {
+			bool is_new;
+			uint32_t id = miner_add(m, endless_line(n, mixed), n + 1, &is_new);
+			assert_int_equal(id, miner_add(again, endless_line(n, mixed), n + 1, &is_new));
+			miner_add(calm, endless_line(n, mixed), n + 1, &is_new);
+			told_apart += n % 2 && id == miner_find(m, endless_line(n, mixed));
+		}
+		uint64_t sum = 0;
+		for (uint32_t s = 0; s < miner_shape_count(m); s++)
+			sum += miner_shape_lines(m, s);
+		assert_int_equal(sum, LINES);
+		assert_true(miner_shape_count(m) <= 400);
+		assert_true(miner_coarsened(m) == miner_coarsened(calm));
+		if (mixed)
+			assert_int_equal(told_apart, LINES / 2);
+		miner_finish(m);
+		assert_int_equal(sum_of_templates(m), LINES);
+		miner_free(m);
+		miner_free(again);
+		miner_free(calm);
+	}
+}
+
+/* What is left out for speed: the finer tiers, while hardly any line is of a kind that they know. */
+static void in_a_hurry_full_tables_are_not_asked_for_lines_without_end(void **state)
+{
+	(void)state;
+	for (int hurry = 0; hurry < 2; hurry++) {
+		struct limits limits = small_limits(400, 1 << 20);
+		struct miner *m = miner_new(&limits);
+		bool is_new;
+		uint64_t line_no = 0;
+		if (hurry)
+			miner_hurry(m);
+		for (unsigned n = 0; n < 260; n++) /* there is no room for shapes, there is for exact masks */
+			miner_add(m, endless_line(n, false), ++line_no, &is_new);
+		uint32_t kind = miner_add(m, SPAN("took the \"lease\" off"), ++line_no, &is_new);
+		assert_int_equal(miner_add(m, SPAN("took the \"place\" off"), ++line_no, &is_new), kind);
+		for (unsigned n = 260; n < 20000; n++)
+			miner_add(m, endless_line(n, false), ++line_no, &is_new);
+		uint32_t later = miner_add(m, SPAN("took the \"rest\" off"), ++line_no, &is_new);
+		assert_true(hurry ? later != kind : later == kind);
+		assert_true(miner_shape_is_coarse(m, later));
+		miner_free(m);
+	}
+}
+
 static void no_line_is_lost_or_moved_however_small_the_limits(void **state)
 {
 	(void)state;
@@ -501,6 +568,8 @@ int main(void)
 		cmocka_unit_test(an_empty_miner_has_no_template),
 		cmocka_unit_test(shapes_of_one_masked_text_are_one_template),
 		cmocka_unit_test(no_line_is_lost_or_moved_however_small_the_limits),
+		cmocka_unit_test(in_a_hurry_no_line_is_lost_and_kinds_that_come_are_found),
+		cmocka_unit_test(in_a_hurry_full_tables_are_not_asked_for_lines_without_end),
 		cmocka_unit_test(past_the_shapes_the_exact_mask_still_tells_kinds_apart),
 		cmocka_unit_test(the_key_is_the_same_in_another_miner_on_another_day_and_host),
 		cmocka_unit_test(hostile_bytes_are_counted_like_others),
