@@ -86,6 +86,7 @@ void miner_free(struct miner *m)
 	free(m->kinds);
 	free(m->shape_buf);
 	table_release(&m->by_shape);
+	table_release(&m->by_outline);
 	table_release(&m->by_kind);
 	arena_release(&m->text);
 	free(m);
@@ -139,7 +140,7 @@ static uint32_t add_shape(struct miner *m, enum miner_tier tier, uint64_t hash, 
 	uint32_t id = (uint32_t)m->shape_count++;
 	m->shapes[id] =
 		(struct shape){.hash = hash, .count = 1, .last_line = line_no, .kind = kind, .tier = (uint8_t)tier};
-	table_add(&m->by_shape, hash, id);
+	table_add(tier < TIER_FIRST_WORD ? &m->by_shape : &m->by_outline, hash, id);
 	return id;
 }
 
@@ -235,7 +236,7 @@ static uint32_t place_by_outline(struct miner *m, struct span judged, uint64_t l
 	const struct brief outline = outline_of(m, judged);
 	for (enum miner_tier tier = TIER_FIRST_WORD;; tier++) {
 		uint64_t key = tier_key(m, tier, 0, &outline), hash = place_hash(tier, 0, key);
-		uint32_t shape = table_find(&m->by_shape, hash);
+		uint32_t shape = table_find(&m->by_outline, hash);
 		if (shape != UINT32_MAX)
 			return count_again(m, shape, line_no, is_new);
 		if (!has_room(m, tier))
@@ -292,8 +293,11 @@ uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *
 
 void miner_expect(const struct miner *m, uint64_t hash)
 {
-	if (m->by_shape.slots)
-		__builtin_prefetch(&m->by_shape.hashes[(size_t)hash & (m->by_shape.slots - 1)]);
+	const struct table *t = &m->by_shape;
+	if (t->slots) {
+		__builtin_prefetch(&t->marks[mark_of(t, slot_hash(hash)) / 64]);
+		__builtin_prefetch(&t->hashes[(size_t)hash & (t->slots - 1)]);
+	}
 }
 
 uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uint64_t line_no, bool *is_new)
@@ -330,7 +334,8 @@ uint32_t miner_find(struct miner *m, struct span judged)
 			mask_coarsen(&m->masker);
 		if (tier == TIER_FIRST_WORD)
 			outline = outline_of(m, judged);
-		shape = table_find(&m->by_shape, place_hash(tier, hash, tier_key(m, tier, exact, &outline)));
+		shape = table_find(tier < TIER_FIRST_WORD ? &m->by_shape : &m->by_outline,
+				   place_hash(tier, hash, tier_key(m, tier, exact, &outline)));
 	}
 	return shape;
 }

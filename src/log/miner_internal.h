@@ -92,6 +92,7 @@ struct miner {
 	struct kind *kinds;
 	size_t kind_count, kind_cap;
 	struct table by_shape, by_kind;
+	struct table by_outline; /* shapes of the coarsest tiers: few, and asked for much */
 	struct arena text;
 	uint64_t coarsened;
 	struct template *templates;
