@@ -152,6 +152,9 @@ struct ctxcut_show_options {
  * CTXCUT_OK a note that a reader should see (the range ends behind the last line, say), or "". */
 CTXCUT_API enum ctxcut_status ctxcut_show(const char *reference, const struct ctxcut_show_options *options,
                                           ctxcut_write *write, void *user, char *error, size_t error_size);
+/* Whether an input is binary data and no text, by its first bytes (decoded; 64 KiB of them are enough): NULL for text, else what
+ * it is, with the mend if there is one ("a zip archive: give the output of unzip -p"), or "" where that is not known. */
+CTXCUT_API const char *ctxcut_binary(const void *head, size_t len);
 /* CTXCUT_OK: it holds. CTXCUT_CHANGED, CTXCUT_MISSING, … with a message otherwise. */
 CTXCUT_API enum ctxcut_status ctxcut_check(const char *reference, const char *store_dir, char *error, size_t error_size);
 

@@ -28,8 +28,9 @@ void *bench_grown(void *array, size_t *cap, size_t need, size_t size_bytes);
 /* Labelled lines are compared by text, as it is without escape sequences, with white space folded, without a leading time
  * stamp of a CI system, up to 160 characters. So tools that number, cut or reorder lines are measured alike. */
 struct bench_key {
-	char *text; /* owned */
-	size_t any; /* keys of the same number are one label, of which any is enough; 0: one by itself */
+	char *text;    /* owned */
+	uint64_t line; /* the first that says it; 0: a text was given */
+	size_t any;    /* keys of the same number are one label, of which any is enough; 0: one by itself */
 };
 
 struct bench_labels {
@@ -42,7 +43,7 @@ struct bench_labels {
 };
 
 void bench_labels_release(struct bench_labels *l);
-void bench_labels_add(struct bench_labels *l, const char *line, size_t len, size_t any);
+void bench_labels_add(struct bench_labels *l, const char *text, size_t len, size_t any, uint64_t line);
 
 /* The first of the labels that are not in the log itself, and how many those are; NULL: there is none. */
 const char *bench_labels_missing(const struct bench_labels *l, const char *log, size_t len, size_t *count);
@@ -53,10 +54,10 @@ struct bench_retention {
 	bool first;    /* the first labelled line is kept */
 };
 
-/* The first so many labels that were not kept. */
+/* The first so many labels that were not kept, and how many there are. */
 struct bench_lost {
-	char **texts; /* owned, each too */
-	size_t count, most;
+	struct bench_key *keys; /* owned, their texts too */
+	size_t count, most, total;
 };
 
 void bench_lost_release(struct bench_lost *lost);
@@ -107,15 +108,17 @@ struct bench_way {
 	enum bench_way_kind kind;
 	const char *name; /* borrowed; of a command, its text */
 	bool told;        /* that the command could not be run */
+	size_t late;      /* so often it was ended for its time */
 };
 
 /* As many lines as fit `budget` by exact count, the way's most wanted first, in file order. */
 void bench_fill(struct bench_bytes *out, const struct bench_text *t, enum bench_way_kind kind, const char *encoding,
 		size_t budget);
 
-/* What the command printed. Anything but EXIT_FINE: it could not be run, which is told once. */
+/* What the command printed, within so many seconds. Anything but EXIT_FINE: it could not be run or was ended, which is told
+ * once; what it had printed until then is no measure. */
 enum exit_code bench_command(struct bench_bytes *out, struct bench_way *way, const char *path,
-			     const struct bench_text *t, size_t budget);
+			     const struct bench_text *t, size_t budget, size_t seconds);
 
 /* ---- figures ---- */
 
@@ -124,6 +127,7 @@ struct bench_run {
 	double seconds;  /* of ctxcut and of commands */
 	struct bench_retention kept;
 	bool failed, over; /* over the budget it was given */
+	bool silent;       /* a command that printed nothing of a log that is not empty */
 };
 
 struct bench_file {
@@ -145,8 +149,10 @@ struct bench {
 	size_t way_count;
 	struct bench_file *files;
 	size_t file_count, labelled_count;
-	bool labelled;      /* labels were asked for or found */
-	size_t lost_wanted; /* so many labels that were not kept are told, for each log and budget */
+	bool labelled;          /* labels were asked for or found */
+	bool all_needed;        /* for a hit */
+	size_t lost_wanted;     /* so many labels that were not kept are told, for each log and budget */
+	size_t timeout_seconds; /* of commands */
 };
 
 static inline const struct bench_run *bench_run_of(const struct bench *b, const struct bench_file *f, size_t budget,
@@ -162,11 +168,13 @@ struct bench_sum {
 	double seconds;
 	double mean_tokens;        /* of a labelled file, or of any when there is none */
 	double recall, hit, first; /* means over labelled files */
-	size_t failed, over;
+	size_t failed, over, silent;
 };
 struct bench_sum bench_sum_of(const struct bench *b, size_t budget, size_t way);
 struct bench_sum bench_sum_of_raw(const struct bench *b);
 double bench_cut(uint64_t before, uint64_t after);
+/* What is to be said of the sum: "2 over budget, 1 failed", or "". */
+const char *bench_troubles(char into[96], const struct bench_sum *s);
 /* "97.3%": of almost all it says how much is missing. */
 const char *bench_percent(char into[16], double share);
 

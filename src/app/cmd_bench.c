@@ -196,7 +196,7 @@ static enum exit_code resolve_labels(struct bench_labels *l, const struct bench_
 	size_t missing;
 	for (size_t i = 0; i < log->said_count; i++)
 		if (log->said[i].text)
-			bench_labels_add(&texts, log->said[i].text, strlen(log->said[i].text), log->said[i].any);
+			bench_labels_add(&texts, log->said[i].text, strlen(log->said[i].text), log->said[i].any, 0);
 	const char *first = bench_labels_missing(&texts, t->bytes, t->len, &missing);
 	if (first) {
 		complain("%s: %zu of the labelled texts are not in it: '%.60s'", log->path, missing, first);
@@ -205,7 +205,7 @@ static enum exit_code resolve_labels(struct bench_labels *l, const struct bench_
 	for (size_t i = 0; i < log->said_count; i++) {
 		const struct ctxcut_label *said = &log->said[i];
 		if (said->text)
-			bench_labels_add(l, said->text, strlen(said->text), said->any);
+			bench_labels_add(l, said->text, strlen(said->text), said->any, 0);
 		else if (said->last_line > t->lines) {
 			complain("%s: labelled lines %" PRIu64 " to %" PRIu64
 				 " are not all there: its last line is %zu",
@@ -214,7 +214,7 @@ static enum exit_code resolve_labels(struct bench_labels *l, const struct bench_
 		}
 		for (uint64_t line = said->first_line; line && line <= said->last_line && line <= t->lines; line++)
 			bench_labels_add(l, t->bytes + t->starts[line - 1], t->starts[line] - t->starts[line - 1],
-					 said->any);
+					 said->any, line);
 	}
 	/* A line of the log is in the log, so there is nothing to search for when no text is missing. */
 	*raw = first ? bench_labels_kept(l, t->bytes, t->len, NULL) : (struct bench_retention){1, true, true};
@@ -229,14 +229,17 @@ static enum exit_code add_must(struct bench_labels *l, const char *path, const c
 {
 	char error[1024];
 	struct bench_bytes lines = {0};
-	enum ctxcut_status status = ctxcut_show(path, &(struct ctxcut_show_options){.grep = pattern}, take_must, &lines,
-						error, sizeof error);
+	enum ctxcut_status status = ctxcut_show(path, &(struct ctxcut_show_options){.grep = pattern, .line_numbers = 1},
+						take_must, &lines, error, sizeof error);
 	if (status != CTXCUT_OK)
 		complain("%s%s", status == CTXCUT_USAGE ? "--must: " : "", error);
 	for (size_t at = 0; at < lines.len;) {
 		const char *newline = memchr(lines.ptr + at, '\n', lines.len - at);
 		size_t end = newline ? (size_t)(newline - lines.ptr) : lines.len;
-		bench_labels_add(l, lines.ptr + at, end - at, 0);
+		char *text; /* behind "12:" */
+		uint64_t line = strtoull(lines.ptr + at, &text, 10);
+		size_t begin = (size_t)(text - lines.ptr) + 1;
+		bench_labels_add(l, lines.ptr + begin, end - begin, 0, line);
 		at = end + 1;
 	}
 	bench_bytes_release(&lines);
@@ -255,14 +258,16 @@ static enum exit_code run_way(const struct job *job, struct bench_file *file, si
 		code = reduce(out, job, file->path, tokens, &run->seconds);
 	} else if (b->ways[way].kind == WAY_COMMAND) {
 		double begin = now();
-		code = bench_command(out, &b->ways[way], file->path, t, tokens);
+		code = bench_command(out, &b->ways[way], file->path, t, tokens, b->timeout_seconds);
 		run->seconds = now() - begin;
+		out->len = code == EXIT_FINE ? out->len : 0; /* a part would be measured as if it were all */
 	} else {
 		bench_fill(out, t, b->ways[way].kind, b->encoding, tokens);
 	}
 	run->failed = code != EXIT_FINE;
 	run->tokens = ctxcut_tokens(b->encoding, out->ptr ? out->ptr : "", out->len);
 	run->over = run->tokens > tokens;
+	run->silent = b->ways[way].kind == WAY_COMMAND && code == EXIT_FINE && file->tokens && !run->tokens;
 	if (labels->count)
 		run->kept =
 			bench_labels_kept(labels, out->ptr ? out->ptr : "", out->len, way ? NULL : &file->lost[budget]);
@@ -310,6 +315,21 @@ static bool measure(struct job *job, const struct bench_log *log, struct bench_f
 
 /* ---- sums ---- */
 
+const char *bench_troubles(char into[96], const struct bench_sum *s)
+{
+	const struct {
+		size_t count;
+		const char *what;
+	} parts[] = {{s->over, "over budget"}, {s->failed, "failed"}, {s->silent, "printed nothing"}};
+	int len = 0;
+	into[0] = '\0';
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (parts[i].count)
+			len += snprintf(into + len, 96 - (size_t)len, "%s%zu %s", len ? ", " : "", parts[i].count,
+					parts[i].what);
+	return into;
+}
+
 double bench_cut(uint64_t before, uint64_t after) { return before ? 1 - (double)after / (double)before : 0; }
 
 const char *bench_percent(char into[16], double share)
@@ -333,6 +353,7 @@ static struct bench_sum sum_up(const struct bench *b, size_t budget, size_t way,
 		s.seconds += run->seconds;
 		s.failed += run->failed;
 		s.over += run->over;
+		s.silent += run->silent;
 		if (f->labelled || !b->labelled_count)
 			tokens += run->tokens;
 		if (f->labelled) {
@@ -404,7 +425,7 @@ static enum exit_code bench(struct bench *b, const struct args *args, struct ben
 		return exit_worse(code, EXIT_INPUT);
 	}
 	struct job job = {.bench = b, .args = args, .must = args_value(args, OPT_MUST)};
-	b->labelled = job.must != NULL;
+	b->labelled = b->all_needed = job.must != NULL;
 	for (size_t i = 0; i < corpus->count; i++)
 		b->labelled = b->labelled || corpus->logs[i].said_count;
 	choose_ways(b, args);
@@ -412,6 +433,11 @@ static enum exit_code bench(struct bench *b, const struct args *args, struct ben
 	code = exit_worse(code, measure_all(&job, corpus));
 	if (code == EXIT_USAGE || !b->file_count)
 		return code;
+	if (b->labelled && !b->labelled_count) {
+		complain(job.must ? "--must '%s': no line matches" : "no line is labelled%s", job.must ? job.must : "");
+		code = exit_worse(code, EXIT_INPUT);
+		b->labelled = false;
+	}
 	static void (*const writers[])(struct out *, const struct bench *) = {bench_write_table, bench_write_json,
 									      bench_write_csv, bench_write_html};
 	writers[form_of(args)](o, b);
@@ -426,7 +452,9 @@ int cmd_bench(const struct args *args)
 	struct out o;
 	b.estimate = strcmp(b.encoding, "claude") == 0;
 	b.options = options_text(args);
-	b.lost_wanted = (size_t)args_number(args, OPT_LOST, 0);
+	/* The page is there to be looked at. */
+	b.lost_wanted = (size_t)args_number(args, OPT_LOST, form_of(args) == FORM_HTML ? 10 : 0);
+	b.timeout_seconds = (size_t)args_number(args, OPT_TIMEOUT, 60);
 	enum exit_code code = EXIT_FINE;
 	if (list)
 		code = parse_budgets(&b, list);

@@ -21,8 +21,11 @@ struct finder {
 	struct identity output;
 	char **labels; /* owned: files of labels that were found */
 	size_t label_count, label_cap;
+	size_t binaries; /* that were left out of folders */
 	enum exit_code code;
 };
+
+enum { BINARIES_TOLD = 3 };
 
 static char *joined(const char *folder, size_t folder_len, const char *name)
 {
@@ -48,10 +51,33 @@ static bool same(struct identity a, struct identity b) { return a.device == b.de
 
 /* ---- walking ---- */
 
-static void add_log(struct finder *f, char *path, const struct stat *st)
+static int take_head(void *user, const char *bytes, size_t len)
+{
+	enum { ENOUGH = 64 * 1024 };
+	struct bench_bytes *head = user;
+	bench_bytes_add(head, bytes, len);
+	return head->len >= ENOUGH;
+}
+
+/* A picture is no log, and cutting it would be no merit. What cannot be read is told later. */
+static bool is_binary(struct finder *f, const char *path, bool named)
+{
+	char error[1024];
+	struct bench_bytes head = {0};
+	ctxcut_show(path, &(struct ctxcut_show_options){0}, take_head, &head, error, sizeof error);
+	const char *kind = head.len ? ctxcut_binary(head.ptr, head.len) : NULL;
+	if (kind && (named || f->binaries < BINARIES_TOLD))
+		complain("%s: left out: %s", path, *kind ? kind : "binary data");
+	f->binaries += kind && !named;
+	f->code = exit_worse(f->code, kind && named ? EXIT_INPUT : EXIT_FINE);
+	bench_bytes_release(&head);
+	return kind != NULL;
+}
+
+static void add_log(struct finder *f, char *path, const struct stat *st, bool named)
 {
 	struct bench_corpus *c = f->corpus;
-	if (f->output.inode && same(identity_of(st), f->output)) {
+	if ((f->output.inode && same(identity_of(st), f->output)) || is_binary(f, path, named)) {
 		free(path);
 		return;
 	}
@@ -157,7 +183,7 @@ static void walk(struct finder *f, const char *folder)
 			walk(f, path);
 		} else if (S_ISREG(st.st_mode) && strcmp(entries.names[i], labels_name) != 0 &&
 			   (!only || strcmp(entries.names[i], only) == 0)) {
-			add_log(f, path, &st);
+			add_log(f, path, &st, false);
 			path = NULL;
 		}
 		free(path);
@@ -177,7 +203,7 @@ static void add_operand(struct finder *f, const char *operand)
 		complain("%s: is no file: a log is read several times, so keep it in one first", operand);
 		f->code = exit_worse(f->code, EXIT_INPUT);
 	} else {
-		add_log(f, joined("", 0, operand), &st);
+		add_log(f, joined("", 0, operand), &st, true);
 		char *labels = joined(operand, folder_len(operand), labels_name);
 		if (stat(labels, &st) == 0)
 			add_labels(f, labels);
@@ -321,6 +347,8 @@ enum exit_code bench_corpus_find(struct bench_corpus *c, const char *const *oper
 		f.output = identity_of(&st);
 	for (size_t i = 0; i < count; i++)
 		add_operand(&f, operands[i]);
+	if (f.binaries > BINARIES_TOLD)
+		complain("left out: %zu more files that are binary data", f.binaries - BINARIES_TOLD);
 	drop_doubles(&f);
 	/* After those beside the logs, so that what both say of a log adds up in one order. */
 	if (labels_path)

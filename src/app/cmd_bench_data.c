@@ -12,10 +12,14 @@ static void put_labelled(struct out *o, const struct bench_retention *kept)
 
 static void put_lost(struct out *o, const struct bench_lost *lost)
 {
-	out_text(o, ",\"lost\":[");
+	out_printf(o, ",\"lost_count\":%zu,\"lost\":[", lost->total);
 	for (size_t i = 0; i < lost->count; i++) {
-		out_text(o, i ? "," : "");
-		out_json_string(o, lost->texts[i]);
+		out_text(o, i ? ",{" : "{");
+		if (lost->keys[i].line)
+			out_printf(o, "\"line\":%" PRIu64 ",", lost->keys[i].line);
+		out_text(o, "\"text\":");
+		out_json_string(o, lost->keys[i].text);
+		out_text(o, "}");
 	}
 	out_text(o, "]");
 }
@@ -32,7 +36,7 @@ static void put_way(struct out *o, const struct bench *b, size_t budget, size_t 
 		out_printf(o, ",\"seconds\":%.6f", s.seconds);
 	if (b->labelled)
 		out_printf(o, ",\"recall\":%.6f,\"hit\":%.6f,\"first\":%.6f", s.recall, s.hit, s.first);
-	out_printf(o, ",\"over_budget\":%zu,\"failed\":%zu}", s.over, s.failed);
+	out_printf(o, ",\"over_budget\":%zu,\"failed\":%zu,\"silent\":%zu}", s.over, s.failed, s.silent);
 }
 
 static void put_file(struct out *o, const struct bench *b, const struct bench_file *f)
@@ -54,8 +58,8 @@ static void put_file(struct out *o, const struct bench *b, const struct bench_fi
 				put_labelled(o, &run->kept);
 			if (!way && f->labelled && b->lost_wanted)
 				put_lost(o, &f->lost[i]);
-			out_printf(o, ",\"over_budget\":%s,\"failed\":%s}", run->over ? "true" : "false",
-				   run->failed ? "true" : "false");
+			out_printf(o, ",\"over_budget\":%s,\"failed\":%s,\"silent\":%s}", run->over ? "true" : "false",
+				   run->failed ? "true" : "false", run->silent ? "true" : "false");
 		}
 	out_text(o, "]}");
 }
@@ -103,7 +107,7 @@ static void put_field(struct out *o, const char *text)
 void bench_write_csv(struct out *o, const struct bench *b)
 {
 	out_text(o, "file,bytes,lines,tokens,labelled,budget,way,printed,cut,seconds,recall,hit,first,over_budget,"
-		    "failed\n");
+		    "failed,silent\n");
 	for (size_t n = 0; n < b->file_count; n++)
 		for (size_t i = 0; i < b->budget_count; i++)
 			for (size_t way = 0; way < b->way_count; way++) {
@@ -120,6 +124,6 @@ void bench_write_csv(struct out *o, const struct bench *b)
 					out_printf(o, ",%.6f,%d,%d", run->kept.recall, run->kept.hit, run->kept.first);
 				else
 					out_text(o, ",,,");
-				out_printf(o, ",%d,%d\n", run->over, run->failed);
+				out_printf(o, ",%d,%d,%d\n", run->over, run->failed, run->silent);
 			}
 }

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- text ---- */
@@ -68,10 +69,10 @@ static void put_size(struct out *o, uint64_t bytes)
 {
 	if (bytes < 10000)
 		out_printf(o, "%" PRIu64 " B", bytes);
-	else if (bytes < 10000000)
+	else if (bytes < 1000000)
 		out_printf(o, "%.0f kB", (double)bytes / 1e3);
 	else
-		out_printf(o, "%.0f MB", (double)bytes / 1e6);
+		out_printf(o, bytes < 10000000 ? "%.1f MB" : "%.0f MB", (double)bytes / 1e6);
 }
 
 /* ---- cells ---- */
@@ -127,10 +128,11 @@ static void put_tiles(struct out *o, const struct bench *b, size_t budget)
 	page_number(o, s.tokens_before);
 	out_text(o, "</span></div>\n");
 	if (b->labelled_count) {
-		out_printf(o, "<div class=\"tile\"><b>%s</b><span>of labelled lines kept</span></div>\n",
+		out_printf(o,
+			   "<div class=\"tile\"><b>%s</b><span>of labelled lines kept, mean over logs</span></div>\n",
 			   bench_percent((char[16]){0}, s.recall));
-		out_printf(o, "<div class=\"tile\"><b>%s</b><span>of logs are hits</span></div>\n",
-			   bench_percent((char[16]){0}, s.hit));
+		out_printf(o, "<div class=\"tile\"><b>%s</b><span>of logs keep %s of theirs</span></div>\n",
+			   bench_percent((char[16]){0}, s.hit), b->all_needed ? "all" : "80% or more");
 	}
 	if (s.seconds > 0)
 		out_printf(o, "<div class=\"tile\"><b>%.0f MB/s</b><span>%.2f s for all</span></div>\n",
@@ -144,7 +146,7 @@ static void way_row(struct out *o, const struct bench *b, size_t budget, const c
 	out_printf(o, "<tr class=\"%s\"><td class=\"text\">", budget ? "own first" : "");
 	if (budget)
 		page_number(o, budget);
-	out_text(o, "</td><td class=\"text\">");
+	out_text(o, "</td><td class=\"text way\">");
 	page_text(o, name);
 	out_text(o, "</td>");
 	number_cell(o, (uint64_t)(s->mean_tokens + 0.5));
@@ -177,12 +179,12 @@ static void put_ways(struct out *o, const struct bench *b)
 	for (size_t i = 0; i < b->budget_count; i++)
 		for (size_t way = 0; way < b->way_count; way++) {
 			struct bench_sum s = bench_sum_of(b, i, way);
-			if (!s.over && !s.failed)
+			const char *troubles = bench_troubles((char[96]){0}, &s);
+			if (!*troubles)
 				continue;
-			out_text(o, "<p class=\"note\">");
+			out_text(o, "<p class=\"note\"><code>");
 			page_text(o, b->ways[way].name);
-			out_printf(o, " at %zu tokens: %zu over budget, %zu failed.</p>\n", b->budgets[i], s.over,
-				   s.failed);
+			out_printf(o, "</code> at %zu tokens: %s.</p>\n", b->budgets[i], troubles);
 		}
 }
 
@@ -233,21 +235,52 @@ static void put_files(struct out *o, const struct bench *b, size_t budget)
 	out_text(o, "</tr></tfoot></table></div></details>\n");
 }
 
+struct worst {
+	const struct bench_file *file;
+	double recall;
+	size_t place;
+};
+
+static int by_recall(const void *a, const void *b)
+{
+	const struct worst *x = a, *y = b;
+	if (x->recall != y->recall)
+		return x->recall < y->recall ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+/* What ctxcut left out of the labelled lines, the logs that lost most first. */
 static void put_lost(struct out *o, const struct bench *b, size_t budget)
 {
-	static const char *const head[] = {"file", "labelled line"};
-	out_printf(o, "<h2>Not kept at %zu tokens</h2>\n<div class=\"scroll\"><table>", b->budgets[budget]);
-	put_head(o, head, 2, 2);
-	out_text(o, "<tbody>\n");
-	for (size_t i = 0; i < b->file_count; i++)
-		for (size_t n = 0; n < b->files[i].lost[budget].count; n++) {
-			out_text(o, "<tr><td class=\"text\">");
-			page_text(o, b->files[i].path);
-			out_text(o, "</td><td class=\"text\"><code>");
-			page_text(o, b->files[i].lost[budget].texts[n]);
-			out_text(o, "</code></td></tr>\n");
+	struct worst *order = app_zalloc(b->file_count, sizeof *order);
+	size_t count = 0;
+	for (size_t i = 0; i < b->file_count; i++) {
+		const struct bench_file *f = &b->files[i];
+		if (f->lost[budget].total)
+			order[count++] = (struct worst){f, bench_run_of(b, f, budget, 0)->kept.recall, i};
+	}
+	qsort(order, count, sizeof *order, by_recall);
+	out_printf(o, "<h2>Labelled lines that ctxcut did not keep at %zu tokens</h2>\n", b->budgets[budget]);
+	out_printf(o, "<p class=\"note\">In %zu of %zu labelled logs, those with the least recall first.</p>\n", count,
+		   b->labelled_count);
+	for (size_t i = 0; i < count; i++) {
+		const struct bench_lost *lost = &order[i].file->lost[budget];
+		out_text(o, "<h3>");
+		page_text(o, order[i].file->path);
+		out_printf(o, "</h3>\n<p class=\"note\">%zu of %zu not kept, recall %s</p>\n<ul class=\"lost\">",
+			   lost->total, order[i].file->labelled, bench_percent((char[16]){0}, order[i].recall));
+		for (size_t n = 0; n < lost->count; n++) {
+			out_text(o, "<li><code>");
+			if (lost->keys[n].line)
+				out_printf(o, "<span class=\"faint\">%" PRIu64 "</span> ", lost->keys[n].line);
+			page_text(o, lost->keys[n].text);
+			out_text(o, "</code></li>\n");
 		}
-	out_text(o, "</tbody></table></div>\n");
+		if (lost->total > lost->count)
+			out_printf(o, "<li class=\"faint\">and %zu more</li>\n", lost->total - lost->count);
+		out_text(o, "</ul>\n");
+	}
+	free(order);
 }
 
 void bench_write_html(struct out *o, const struct bench *b)
@@ -273,16 +306,17 @@ void bench_write_html(struct out *o, const struct bench *b)
 		out_text(o, "<h2>What survives, by tokens printed</h2>\n");
 		page_retention_chart(o, b);
 		out_printf(o,
-			   "<p class=\"note\">Share of labelled lines that are still there, mean over %zu labelled "
-			   "logs. At each budget "
-			   "the other ways get as many tokens as ctxcut printed, and fill them with as many whole "
-			   "lines as fit. A line is kept when "
-			   "its first 160 characters are in the output, without escape sequences, white space folded, "
-			   "without a leading "
-			   "time stamp of a CI system. recall: kept lines, of all or of 30; with --must, of all. hit: "
-			   "a log with a recall of "
-			   "80%% and more; with --must, of 100%%. first: the first labelled line is kept.</p>\n",
+			   "<p class=\"note\">Mean over %zu labelled logs. At each budget the other ways get as many "
+			   "tokens "
+			   "as ctxcut printed, log by log, and fill them with as many whole lines as fit; commands "
+			   "print what "
+			   "they print. A line is kept when its first 160 characters are in the output, without escape "
+			   "sequences, white space folded, without a leading time stamp of a CI system. ",
 			   b->labelled_count);
+		out_text(o, b->all_needed ? "Recall: kept lines, of all. Hit: all are kept."
+					  : "Recall: kept lines, of all or of 30, whichever is less. Hit: a recall of "
+					    "80% or more.");
+		out_text(o, " First: the first labelled line is kept.</p>\n");
 	}
 	out_printf(o,
 		   "<h2>Tokens before and after</h2>\n<p class=\"note\">\u25cb the whole log, <span class=\"w0 "

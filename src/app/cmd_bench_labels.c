@@ -188,7 +188,7 @@ static void make_room(struct bench_labels *l)
 		*slot_of(l, l->keys[i].text, l->keys[i].any) = i + 1;
 }
 
-static void add_key(struct bench_labels *l, const char *text, size_t any)
+static void add_key(struct bench_labels *l, const char *text, size_t any, uint64_t line)
 {
 	make_room(l);
 	size_t *slot = slot_of(l, text, any), size = strlen(text) + 1;
@@ -197,15 +197,15 @@ static void add_key(struct bench_labels *l, const char *text, size_t any)
 	l->keys = bench_grown(l->keys, &l->cap, l->key_count + 1, sizeof *l->keys);
 	struct bench_key *key = &l->keys[l->key_count];
 	l->count += !any || !l->key_count || key[-1].any != any;
-	*key = (struct bench_key){app_zalloc(size, 1), any};
+	*key = (struct bench_key){app_zalloc(size, 1), line, any};
 	memcpy(key->text, text, size);
 	*slot = ++l->key_count;
 }
 
-void bench_labels_add(struct bench_labels *l, const char *line, size_t len, size_t any)
+void bench_labels_add(struct bench_labels *l, const char *text, size_t len, size_t any, uint64_t line)
 {
 	struct bench_bytes folded = {0};
-	fold(&folded, line, len);
+	fold(&folded, text, len);
 	if (!folded.len)
 		return;
 	size_t begin = stamp_len(folded.ptr), end = begin, chars = 0;
@@ -221,7 +221,7 @@ void bench_labels_add(struct bench_labels *l, const char *line, size_t len, size
 	folded.ptr[end] = '\0';
 	/* A single character would be found anywhere, and a NUL ends what can be compared. */
 	if (chars > 1 && strlen(folded.ptr + begin) == end - begin)
-		add_key(l, folded.ptr + begin, any);
+		add_key(l, folded.ptr + begin, any, line);
 	bench_bytes_release(&folded);
 }
 
@@ -245,20 +245,23 @@ const char *bench_labels_missing(const struct bench_labels *l, const char *log, 
 void bench_lost_release(struct bench_lost *lost)
 {
 	for (size_t i = 0; i < lost->count; i++)
-		free(lost->texts[i]);
-	free(lost->texts);
+		free(lost->keys[i].text);
+	free(lost->keys);
 	*lost = (struct bench_lost){0};
 }
 
-static void note_lost(struct bench_lost *lost, const char *text)
+static void note_lost(struct bench_lost *lost, const struct bench_key *key)
 {
-	if (!lost || lost->count == lost->most)
+	if (!lost)
 		return;
-	if (!lost->texts)
-		lost->texts = app_zalloc(lost->most, sizeof *lost->texts);
-	size_t size = strlen(text) + 1;
-	lost->texts[lost->count] = app_zalloc(size, 1);
-	memcpy(lost->texts[lost->count++], text, size);
+	lost->total++;
+	if (lost->count == lost->most)
+		return;
+	if (!lost->keys)
+		lost->keys = app_zalloc(lost->most, sizeof *lost->keys);
+	size_t size = strlen(key->text) + 1;
+	lost->keys[lost->count] = (struct bench_key){app_zalloc(size, 1), key->line, key->any};
+	memcpy(lost->keys[lost->count++].text, key->text, size);
 }
 
 struct bench_retention bench_labels_kept(const struct bench_labels *l, const char *output, size_t len,
@@ -279,7 +282,7 @@ struct bench_retention bench_labels_kept(const struct bench_labels *l, const cha
 		found += there;
 		kept.first = kept.first || (there && i == 0);
 		if (!there)
-			note_lost(lost, first->text);
+			note_lost(lost, first);
 	}
 	kept.recall = found >= needed ? 1 : (double)found / (double)needed;
 	/* In whole numbers: 0.8 of 5 are 4. */

@@ -29,7 +29,7 @@ static void put_mark(struct out *o, size_t way, double x, double y)
 
 /* ---- retention by tokens ---- */
 
-enum { PLOT_LEFT = 56, PLOT_RIGHT = 600, PLOT_TOP = 16, PLOT_BOTTOM = 340, LEGEND_LEFT = 628, LEGEND_CHARS = 24 };
+enum { WIDE = 640, PLOT_LEFT = 56, PLOT_RIGHT = 630, PLOT_TOP = 34, PLOT_BOTTOM = 340 };
 
 struct scale {
 	double low, high; /* logarithms */
@@ -44,8 +44,9 @@ static double at(const struct scale *s, double value)
 
 static double height(double share) { return PLOT_BOTTOM - share * (PLOT_BOTTOM - PLOT_TOP); }
 
-static void put_axes(struct out *o, const struct bench *b, const struct scale *x)
+static void put_axes(struct out *o, const struct scale *x)
 {
+	out_printf(o, "<text class=\"faint\" x=\"0\" y=\"14\">labelled lines kept, mean over logs</text>\n");
 	for (int i = 0; i <= 5; i++) {
 		double y = height(i / 5.0);
 		out_printf(o, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", PLOT_LEFT,
@@ -53,19 +54,25 @@ static void put_axes(struct out *o, const struct bench *b, const struct scale *x
 		out_printf(o, "<text class=\"end\" x=\"%d\" y=\"%.1f\">%d%%</text>\n", PLOT_LEFT - 8, y + 4, 20 * i);
 	}
 	double last = -1e9;
-	for (size_t i = 0; i < b->budget_count; i++) {
-		double where = at(x, (double)b->budgets[i]);
-		out_printf(o, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", where, where,
-			   PLOT_BOTTOM, PLOT_BOTTOM + 5);
-		if (where - last < 44)
-			continue; /* its number would run into the one before */
-		last = where;
-		out_printf(o, "<text class=\"middle\" x=\"%.1f\" y=\"%d\">", where, PLOT_BOTTOM + 20);
-		page_number(o, b->budgets[i]);
-		out_text(o, "</text>\n");
-	}
-	out_printf(o, "<text class=\"middle faint\" x=\"%d\" y=\"%d\">tokens printed, mean over logs</text>\n",
-		   (PLOT_LEFT + PLOT_RIGHT) / 2, PLOT_BOTTOM + 42);
+	for (double power = floor(x->low); power <= x->high; power++)
+		for (int i = 0; i < 3; i++) {
+			static const int steps[] = {1, 2, 5};
+			double value = steps[i] * pow(10, power), where = at(x, value);
+			if (log10(value) < x->low || log10(value) > x->high)
+				continue;
+			out_printf(o, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", where,
+				   where, PLOT_TOP, PLOT_BOTTOM + 5);
+			if (where - last < 50 || where > PLOT_RIGHT - 20)
+				continue; /* its number would run into the one before, or out */
+			last = where;
+			out_printf(o, "<text class=\"middle\" x=\"%.1f\" y=\"%d\">", where, PLOT_BOTTOM + 22);
+			page_number(o, (uint64_t)(value + 0.5));
+			out_text(o, "</text>\n");
+		}
+	out_printf(
+		o,
+		"<text class=\"middle faint\" x=\"%d\" y=\"%d\">tokens printed, mean over logs (logarithmic)</text>\n",
+		(PLOT_LEFT + PLOT_RIGHT) / 2, PLOT_BOTTOM + 46);
 }
 
 static void put_curve(struct out *o, const struct bench *b, const struct scale *x, size_t way)
@@ -107,24 +114,27 @@ static void put_legend(struct out *o, const struct bench *b)
 	for (size_t i = 0; i < b->way_count; i++)
 		ranks[i] = (struct rank){i, bench_sum_of(b, b->budget_count - 1, i).recall};
 	qsort(ranks, b->way_count, sizeof *ranks, by_recall);
+	out_text(o, "<div class=\"legend\"><span class=\"faint\">kept at the last point, a budget of ");
+	page_number(o, b->budgets[b->budget_count - 1]);
+	out_text(o, "</span>\n");
 	for (size_t i = 0; i < b->way_count; i++) {
-		double y = PLOT_TOP + 14 + 26 * (double)i;
-		out_printf(o, "<g class=\"w%zu\"><path class=\"line\" d=\"M%d %.1fh26\"/>",
-			   page_way_class(ranks[i].way), LEGEND_LEFT, y);
+		out_printf(o,
+			   "<div class=\"w%zu\"><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><path class=\"line\" "
+			   "d=\"M0 7h26\"/>",
+			   page_way_class(ranks[i].way));
 		out_text(o, "<g class=\"mark\">");
-		put_mark(o, ranks[i].way, LEGEND_LEFT + 13, y);
-		out_printf(o, "</g></g><text x=\"%d\" y=\"%.1f\"%s>", LEGEND_LEFT + 36, y + 4.5,
-			   ranks[i].way ? "" : " class=\"strong\"");
-		page_short(o, b->ways[ranks[i].way].name, LEGEND_CHARS, false);
-		out_printf(o, "<tspan class=\"faint\"> %s</tspan></text>\n",
-			   bench_percent((char[16]){0}, ranks[i].recall));
+		put_mark(o, ranks[i].way, 13, 7);
+		out_printf(o, "</g></svg><span%s>", ranks[i].way ? "" : " class=\"strong\"");
+		page_text(o, b->ways[ranks[i].way].name);
+		out_printf(o, "</span><b>%s</b></div>\n", bench_percent((char[16]){0}, ranks[i].recall));
 	}
+	out_text(o, "</div>\n");
 	free(ranks);
 }
 
 void page_retention_chart(struct out *o, const struct bench *b)
 {
-	double low = (double)b->budgets[0], high = (double)b->budgets[b->budget_count - 1];
+	double low = (double)b->budgets[0], high = low;
 	for (size_t i = 0; i < b->budget_count; i++)
 		for (size_t way = 0; way < b->way_count; way++) {
 			double mean = bench_sum_of(b, i, way).mean_tokens;
@@ -132,16 +142,17 @@ void page_retention_chart(struct out *o, const struct bench *b)
 			high = mean > high ? mean : high;
 		}
 	struct scale x = {log10(low) - 0.06, log10(high) + 0.06, PLOT_LEFT, PLOT_RIGHT};
-	double legend = PLOT_TOP + 26 * (double)b->way_count, bottom = PLOT_BOTTOM + 56;
 	out_printf(o,
-		   "<div class=\"scroll\"><svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Labelled lines kept, "
-		   "by tokens printed\">\n",
-		   legend > bottom ? legend : bottom);
-	put_axes(o, b, &x);
+		   "<div class=\"chart\"><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Labelled lines kept, by "
+		   "tokens "
+		   "printed\">\n",
+		   WIDE, PLOT_BOTTOM + 56);
+	put_axes(o, &x);
 	for (size_t way = b->way_count; way-- > 0;)
 		put_curve(o, b, &x, way); /* ctxcut's last, on top */
+	out_text(o, "</svg>\n");
 	put_legend(o, b);
-	out_text(o, "</svg></div>\n");
+	out_text(o, "</div>\n");
 }
 
 /* ---- tokens before and after, by file ---- */
@@ -162,7 +173,8 @@ static size_t common_folder(const struct bench *b)
 	return len;
 }
 
-enum { MOST_FILES = 40, ROW = 22, NAME_RIGHT = 290, DOTS_LEFT = 306, DOTS_RIGHT = 690, TOP = 34, NAME_CHARS = 40 };
+/* A file has two lines: its name and figures, below them its dots. */
+enum { MOST_FILES = 40, ROW = 38, DOTS_LEFT = 8, DOTS_RIGHT = 632, TOP = 40, NAME_CHARS = 36 };
 
 struct by_file {
 	const struct bench_file *file;
@@ -184,19 +196,19 @@ static void put_row(struct out *o, const struct bench *b, const struct bench_fil
 	double before = at(x, (double)f->tokens), after = at(x, (double)run->tokens);
 	out_text(o, "<g><title>");
 	page_text(o, f->path);
-	out_printf(o, "</title><text class=\"end\" x=\"%d\" y=\"%.1f\">", NAME_RIGHT, y + 4);
+	out_printf(o, "</title><text x=\"0\" y=\"%.1f\">", y);
 	page_short(o, f->path + folder, NAME_CHARS, true);
-	out_printf(o, "</text><line class=\"span\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", after, before, y,
-		   y);
-	out_printf(o, "<circle class=\"before\" cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\"/><g class=\"w0 mark\">", before, y);
-	put_mark(o, 0, after, y);
-	out_printf(o, "</g><text class=\"end\" x=\"%d\" y=\"%.1f\">%s</text><text class=\"faint\" x=\"%d\" y=\"%.1f\">",
-		   DOTS_RIGHT + 60, y + 4, bench_percent((char[16]){0}, bench_cut(f->tokens, run->tokens)),
-		   DOTS_RIGHT + 70, y + 4);
+	out_printf(o, "</text><text class=\"end\" x=\"%d\" y=\"%.1f\"><tspan class=\"faint\">", WIDE, y);
 	page_number(o, f->tokens);
 	out_text(o, " \u2192 ");
 	page_number(o, run->tokens);
-	out_text(o, "</text></g>\n");
+	out_printf(o, "</tspan> <tspan class=\"strong\">%s</tspan></text>",
+		   bench_percent((char[16]){0}, bench_cut(f->tokens, run->tokens)));
+	y += 12;
+	out_printf(o, "<line class=\"span\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", after, before, y, y);
+	out_printf(o, "<circle class=\"before\" cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\"/><g class=\"w0 mark\">", before, y);
+	put_mark(o, 0, after, y);
+	out_text(o, "</g></g>\n");
 }
 
 size_t page_files_chart(struct out *o, const struct bench *b, size_t budget)
@@ -219,23 +231,28 @@ size_t page_files_chart(struct out *o, const struct bench *b, size_t budget)
 		x.high = x.low + 1;
 	double bottom = TOP + ROW * (double)shown;
 	out_printf(o,
-		   "<div class=\"scroll\"><svg viewBox=\"0 0 880 %.0f\" role=\"img\" aria-label=\"Tokens before and "
-		   "after, by file\">\n",
-		   bottom + 8);
+		   "<div class=\"chart\"><svg viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Tokens before and "
+		   "after, by "
+		   "file\">\n<text class=\"faint\" x=\"0\" y=\"12\">tokens (logarithmic)</text>",
+		   WIDE, bottom + 4);
 	double last = -1e9;
 	for (double power = x.low; power <= x.high; power++) {
 		double where = at(&x, pow(10, power));
 		out_printf(o, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\"/>", where, where,
-			   TOP - 12, bottom - 6);
-		if (where - last < 64)
+			   TOP - 4, bottom);
+		if (where - last < (power == x.high ? 130 : 84))
 			continue;
 		last = where;
-		out_printf(o, "<text class=\"middle faint\" x=\"%.1f\" y=\"%d\">", where, TOP - 18);
+		out_printf(o, "<text class=\"%s faint\" x=\"%.1f\" y=\"%d\">",
+			   power == x.low    ? ""
+			   : power == x.high ? "end"
+					     : "middle",
+			   where, TOP - 10);
 		page_number(o, (uint64_t)(pow(10, power) + 0.5));
 		out_text(o, "</text>\n");
 	}
 	for (size_t i = 0; i < shown; i++)
-		put_row(o, b, order[i].file, budget, &x, TOP + ROW * (double)i + ROW / 2.0 - 4, folder);
+		put_row(o, b, order[i].file, budget, &x, TOP + ROW * (double)i + 14, folder);
 	out_text(o, "</svg></div>\n");
 	free(order);
 	return shown;

@@ -244,8 +244,10 @@ static void print_lost(struct out *o, const struct bench *b)
 			for (size_t n = 0; n < lost->count; n++) {
 				out_printf(o, "%zu  ", b->budgets[i]);
 				out_clean(o, b->files[k].path);
+				if (lost->keys[n].line)
+					out_printf(o, ":%" PRIu64, lost->keys[n].line);
 				out_text(o, "  ");
-				out_clean(o, lost->texts[n]);
+				out_clean(o, lost->keys[n].text);
 				out_text(o, "\n");
 			}
 		}
@@ -273,11 +275,12 @@ void bench_write_table(struct out *o, const struct bench *b)
 	for (size_t i = 0; i < b->budget_count; i++)
 		for (size_t way = 0; way < b->way_count; way++) {
 			struct bench_sum s = bench_sum_of(b, i, way);
-			if (!s.over && !s.failed)
+			const char *troubles = bench_troubles((char[96]){0}, &s);
+			if (!*troubles)
 				continue;
 			out_printf(o, "%zu tokens, ", b->budgets[i]);
 			out_clean(o, b->ways[way].name);
-			out_printf(o, ": %zu over budget, %zu failed\n", s.over, s.failed);
+			out_printf(o, ": %s\n", troubles);
 		}
 	if (b->lost_wanted && b->labelled)
 		print_lost(o, b);

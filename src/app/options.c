@@ -95,10 +95,15 @@ const struct option_row option_rows[] = {
 	{.id = OPT_MUST, .commands = ON(BENCH), .letter = 'm', .name = "must", .metavar = "PATTERN", .kind = VALUE_TEXT,
 	 .help = "Measure how many of the lines that match this PCRE2 pattern survive."},
 	{.id = OPT_LOST, .commands = ON(BENCH), .name = "lost", .metavar = "N", .kind = VALUE_NUMBER, .min = 0, .max = 1000000,
-	 .help = "Also print the first N labelled lines of each log that did not survive. Default: 0."},
+	 .help = "Also print the first N labelled lines of each log that did not survive. Default: 0, "
+		 "in HTML 10."},
 	{.id = OPT_AGAINST, .commands = ON(BENCH), .letter = 'a', .name = "against", .metavar = "CMD", .kind = VALUE_TEXT,
 	 .help = "Also measure this command: {file} stands for the log, {budget} for the tokens that ctxcut printed. Its standard "
 		 "input is the decoded log. It runs without a shell unless it needs one. May be given more than once."},
+	{.id = OPT_TIMEOUT, .commands = ON(BENCH), .letter = 't', .name = "timeout", .metavar = "SECONDS", .kind = VALUE_NUMBER,
+	 .min = 1, .max = 100000000,
+	 .help = "End a command of --against that runs longer on one log; there it has failed then, and after the third time it "
+		 "does not run again. Default: 60."},
 	/* How the command runs. */
 	{.id = OPT_TIMEOUT, .commands = ON(RUN), .letter = 't', .name = "timeout", .metavar = "SECONDS",
 	 .kind = VALUE_NUMBER, .min = 1, .max = 100000000,
@@ -242,8 +247,8 @@ const struct command commands[COMMAND_COUNT] = {
 		cmd_filters},
 	[COMMAND_BENCH] = {COMMAND_BENCH, "bench", "[CORPUS...]", "Measure on your own logs.",
 		"Reduces each log of the files and folders, also below them and compressed, and prints its size, its exact tokens "
-		"before and after and the time. In folders, names that begin with a dot are left out. Without CORPUS the current folder "
-		"is measured.\n"
+		"before and after and the time. In folders, names that begin with a dot and binary data are left out. Without CORPUS the "
+		"current folder is measured.\n"
 		"With labels, or --must, the share of labelled lines that survive is measured too, beside tail, head and tail "
 		"together and grep -C 3 for severity words, at the number of tokens that ctxcut printed. A labelled line is kept when "
 		"its first 160 characters are in the output, without escape sequences, white space folded, a leading time stamp of a CI "
@@ -251,7 +256,9 @@ const struct command commands[COMMAND_COUNT] = {
 		"--must, every line counts for recall, and a hit has them all.\n"
 		"Labels are JSON: {\"build.log\": [12, [15, 20], \"text of a line\"]}, lines from 1 on. Of {\"any\": [12, [15, 20]]} one is "
 		"enough. A labels.json that is {\"lines\": [...]} or {\"texts\": [...]} is of the file log, or log.zst and so on, "
-		"beside it, and nothing else in its folder is measured.",
+		"beside it, and nothing else in its folder is measured.\n"
+		"The exit status is 1 when a log could not be read, a label is not in its log or a command of --against failed; the rest "
+		"is measured all the same.",
 		cmd_bench},
 	[COMMAND_MANIFEST] = {COMMAND_MANIFEST, "manifest", "[PATH...]", "List a source tree's files and definitions as references.",
 		"Prints the most useful files of a tree and what they define, each as a reference (PATH:A-B) that ctxcut show and slice "
