@@ -15,7 +15,6 @@ enum {
 	BATCHES = 8,
 	BATCH_LINES = 4096,
 	BATCH_LOOKED = 1024,
-	WHOLE_BYTES = LINE_JUDGED_BYTES + LINE_TAIL_BYTES,
 	QUEUE_MOST = 8,
 };
 
@@ -43,39 +42,43 @@ static void set_form(struct glance *g, uint64_t form)
 	g->cut = g->facts = g->event = 0;
 }
 
-/* Takes lines of the window that was pushed; the first begins at byte `from`. Returns where the last ends. */
-static size_t take_found(struct lines *lines, const struct found *f, size_t from, ahead_take *take, void *user)
-{
-	struct seen seen[AHEAD_TOGETHER];
-	const struct looked *looked = f->looked, *looked_end = looked + f->looked_count;
-	for (size_t first = 0; first < f->count; first += AHEAD_TOGETHER) {
-		size_t count = f->count - first < AHEAD_TOGETHER ? f->count - first : AHEAD_TOGETHER;
-		for (size_t i = 0; i < count; i++) {
-			struct seen *s = &seen[i];
-			const size_t len = f->ends[first + i] - from;
-			/* The form is known of what stands in the window: not of a line that began before it or is too long. */
-			const bool whole = lines->carried_bytes == 0 && len <= WHOLE_BYTES;
-			from = (size_t)f->ends[first + i] + 1;
-			lines_cut(lines, len, &s->line);
-			set_form(&s->glance, whole ? f->forms[first + i] : kernel_form_hash(s->line.text));
-			if (looked < looked_end && looked->line == first + i) {
-				if (whole)
-					s->glance = looked->glance;
-				looked++;
-			}
-		}
-		take(user, seen, count);
-	}
-	return from;
-}
-
-/* ---- without threads ---------------------------------------------------------------------------------------------- */
-
 static void take_one(struct seen *s, ahead_take *take, void *user)
 {
 	set_form(&s->glance, kernel_form_hash(s->line.text));
 	take(user, s, 1);
 }
+
+/* Takes lines of a window that was pushed; the first begins at its byte `from`. Returns where the next one does. */
+static size_t take_found(struct lines *lines, struct span window, size_t from, const struct found *f, ahead_take *take, void *user)
+{
+	struct seen seen[AHEAD_TOGETHER];
+	const struct looked *looked = f->looked, *looked_end = looked + f->looked_count;
+	size_t line = 0;
+	if (lines->carried_bytes && f->count) { /* what was found of it is not all of it */
+		lines_cut(lines, f->ends[0] - from, &seen[0].line);
+		take_one(&seen[0], take, user);
+		from = (size_t)f->ends[line++] + 1;
+	}
+	while (line < f->count) {
+		const size_t begin = from, count = f->count - line < AHEAD_TOGETHER ? f->count - line : AHEAD_TOGETHER;
+		const uint64_t no = lines->next_no, off = lines->next_off - begin;
+		for (size_t i = 0; i < count; i++) {
+			struct seen *s = &seen[i];
+			const size_t len = f->ends[line + i] - from;
+			s->line = line_of(window.ptr + from, len, no + i, off + from);
+			set_form(&s->glance, line_is_whole(&s->line) ? f->forms[line + i] : kernel_form_hash(s->line.text));
+			from += len + 1;
+		}
+		for (; looked < looked_end && looked->line < line + count; looked++)
+			seen[looked->line - line].glance = looked->glance;
+		lines_skip(lines, count, from - begin);
+		take(user, seen, count);
+		line += count;
+	}
+	return from;
+}
+
+/* ---- without threads ---------------------------------------------------------------------------------------------- */
 
 void ahead_push(struct lines *lines, struct span bytes, ahead_take *take, void *user)
 {
@@ -86,7 +89,7 @@ void ahead_push(struct lines *lines, struct span bytes, ahead_take *take, void *
 	size_t from = 0;
 	lines_push(lines, bytes);
 	while ((found.count = kernel_lines(bytes, from, ends, forms)) > 0)
-		from = take_found(lines, &found, from, take, user);
+		from = take_found(lines, bytes, from, &found, take, user);
 	while (lines_next(lines, &rest.line)) /* only past what the kernel looks at */
 		take_one(&rest, take, user);
 }
@@ -210,7 +213,7 @@ static void look_at_found(struct ahead *a, struct batch *b, size_t line, size_t 
 	for (; line < b->count; line++) {
 		struct span text = span_of(b->window->bytes + from, b->ends[line] - from);
 		/* The first of a window may have begun before. */
-		if (from && text.len <= WHOLE_BYTES && !look_came_lately(&a->looker, b->forms[line])) {
+		if (from && text.len <= LINE_WHOLE_BYTES && !look_came_lately(&a->looker, b->forms[line])) {
 			struct looked *looked = &b->looked[b->looked_count++];
 			looked->line = line;
 			set_form(&looked->glance, b->forms[line]);
@@ -296,7 +299,7 @@ static void take_all(struct ahead *a, ahead_take *take, void *user)
 			if (from == 0)
 				lines_push(&a->lines, bytes);
 			struct found found = {b->count, b->looked_count, b->ends, b->forms, b->looked};
-			from = take_found(&a->lines, &found, from, take, user);
+			from = take_found(&a->lines, bytes, from, &found, take, user);
 		}
 		if (b->is_last_of_window) {
 			struct line none;

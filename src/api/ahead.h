@@ -9,7 +9,7 @@
 #include "input/source.h"
 #include "log/look.h"
 
-enum { AHEAD_THREADS_MOST = 3, AHEAD_TOGETHER = 16 };
+enum { AHEAD_THREADS_MOST = 3, AHEAD_TOGETHER = 64 };
 
 /* A few lines together; they and their text last until it returns. */
 typedef void ahead_take(void *user, const struct seen *lines, size_t count);

@@ -72,9 +72,9 @@ static enum err_code pass_line(struct walk *w, const struct line *line, struct e
 	enum err_code code = ERR_OK;
 	if (w->rules && key_blocks_find(w->keys, line->no) != SIZE_MAX)
 		return mask_key(w, line, err);
-	if (line->tail.len == 0)
+	if (line_is_whole(line))
 		code = clean_part(w, line, line->text, err);
-	for (uint64_t off = 0; line->tail.len && code == ERR_OK && off < line->len_bytes;) {
+	for (uint64_t off = 0; !line_is_whole(line) && code == ERR_OK && off < line->len_bytes;) {
 		uint64_t left = line->len_bytes - off;
 		size_t len = left < PART_BYTES ? (size_t)left : (size_t)PART_BYTES;
 		buf_clear(&w->raw);

@@ -277,13 +277,15 @@ static struct input *stream_new(struct ctxcut *c, const char *name)
  * are over the budget. Merges with the line end before it may save two; blanks may vanish in it altogether. */
 static void bound_tokens(struct ctxcut *c, const struct line *line)
 {
-	size_t budget = c->settings.budget_tokens;
-	/* A mask may be shorter than its secret. */
-	if (!budget || c->pass_tokens > budget || c->redact)
-		return;
 	struct span text = span_trim(clean_view(line->text, &c->scratch));
-	size_t n = tokens_count_upto(c->settings.encoding, text, budget + 2);
+	size_t n = tokens_count_upto(c->settings.encoding, text, c->settings.budget_tokens + 2);
 	c->pass_tokens += n > 2 ? n - 2 : 0;
+}
+
+/* Not when the input is over the budget already. A mask may be shorter than its secret. */
+static bool is_bound_wanted(const struct ctxcut *c)
+{
+	return c->settings.budget_tokens && c->pass_tokens <= c->settings.budget_tokens && !c->redact;
 }
 
 /* Of what stands behind `from` only the records' lines are wanted again. */
@@ -328,11 +330,10 @@ static void input_take(void *user, const struct seen *lines, size_t count)
 {
 	struct ctxcut *c = user;
 	struct input *in = c->open;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && is_bound_wanted(c); i++)
 		bound_tokens(c, &lines[i].line);
-		if (c->redact)
-			key_blocks_line(&in->keys, lines[i].line.no, clean_view(lines[i].line.text, &c->scratch));
-	}
+	for (size_t i = 0; i < count && c->redact; i++)
+		key_blocks_line(&in->keys, lines[i].line.no, clean_view(lines[i].line.text, &c->scratch));
 	size_t records = in->scan->count;
 	scan_seen(in->scan, lines, count);
 	if (in->scan->count < records)

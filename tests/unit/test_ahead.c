@@ -35,7 +35,6 @@ static void take(void *user, const struct seen *lines, size_t count)
 		uint64_t numbers[] = {line->no, line->off, line->len_bytes, line->ends_in_lf, g->form};
 		mix(t, numbers, sizeof numbers);
 		mix(t, line->text.ptr, line->text.len);
-		mix(t, line->tail.ptr, line->tail.len);
 		t->lines++;
 		if (!(g->facts & LOOK_LOOKED))
 			continue;
