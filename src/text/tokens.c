@@ -4,11 +4,9 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "text/merge.h"
 #include "text/split.h"
 #include "text/utf8.h"
-
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#include "text/window.h"
 
 /* A longer piece is cut here, at the start of a character: it bounds the memory of a stream and of a merge (28 bytes
  * a byte), and makes one huge piece linear. The patterns break at every change between letters, digits, blanks and
@@ -53,56 +51,10 @@ const char *encoding_name(enum encoding e) { return schemes[e].name; }
 
 bool encoding_is_estimate(enum encoding e) { return e == ENCODING_CLAUDE; }
 
-/* Text repeats itself, and its words most of all: what a short piece became is remembered per thread in direct-mapped
- * tables, one for each vocabulary. A piece that is found there takes one load from a near cache, and no branch on
- * whether it was a token or had to be merged (on CI logs every sixth has to be). Measured in MB/s on CI logs, service
- * logs and C headers: without 135, 240, 165; with it 250, 500, 220; half and twice the slots change that by a
- * twentieth. An empty entry is no piece: the last byte of what is looked up is not NUL. */
-enum { MEMO_BRIEF = 8192, MEMO_MIDDLE = 2048 };
-
-struct memo {
-	struct {
-		uint64_t word, tokens;
-	} brief[MEMO_BRIEF]; /* pieces of up to 8 bytes; 128 KB */
-	struct {
-		uint64_t first, second, tokens;
-	} middle[MEMO_MIDDLE]; /* of 9 to 16; 48 KB */
-};
-
 static _Thread_local struct memo memo_o200k, memo_cl100k;
 
-/* Tokens of a piece of valid UTF-8. */
-static size_t count_anew(const struct vocab *v, const unsigned char *p, size_t len, const unsigned char *end)
-{
-	return vocab_rank(v, p, len, end) != VOCAB_NO_RANK ? 1 : merge_count(v, p, len, end);
-}
-
-/* The same of 2 to 16 bytes, with the memory. */
-SPLIT_INLINE size_t count_short(const struct vocab *v, struct memo *memo, const unsigned char *p, size_t len,
-				const unsigned char *end)
-{
-	if (len <= 8 && p[len - 1] != 0) {
-		uint64_t word = vocab_word_of(p, len, end), i = (vocab_hash1(word) >> 32) % MEMO_BRIEF;
-		if (UNLIKELY(memo->brief[i].word != word)) {
-			memo->brief[i].word = word;
-			memo->brief[i].tokens = count_anew(v, p, len, end);
-		}
-		return memo->brief[i].tokens;
-	}
-	if (p[len - 1] == 0)
-		return count_anew(v, p, len, end);
-	uint64_t first = vocab_word(p), second = vocab_second_word(p, len);
-	uint64_t i = (vocab_hash2(first, second) >> 32) % MEMO_MIDDLE;
-	if (UNLIKELY(memo->middle[i].first != first || memo->middle[i].second != second)) {
-		memo->middle[i].first = first;
-		memo->middle[i].second = second;
-		memo->middle[i].tokens = count_anew(v, p, len, end);
-	}
-	return memo->middle[i].tokens;
-}
-
 /* Tokens of a piece with invalid UTF-8 in it, which counts as U+FFFD. */
-static size_t count_repaired(const struct vocab *v, const unsigned char *p, size_t len)
+static size_t count_repaired(const struct vocab *v, struct memo *memo, const unsigned char *p, size_t len)
 {
 	struct buf b = {0};
 	const char *at = (const char *)p, *end = at + len;
@@ -119,7 +71,7 @@ static size_t count_repaired(const struct vocab *v, const unsigned char *p, size
 		at += n;
 	}
 	const unsigned char *repaired = (const unsigned char *)b.ptr;
-	size_t count = count_anew(v, repaired, b.len, repaired + b.len);
+	size_t count = memo_count(memo, v, repaired, b.len, repaired + b.len);
 	buf_release(&b);
 	return count;
 }
@@ -129,16 +81,17 @@ struct long_piece {
 	size_t len, tokens;
 };
 
-/* Tokens of a long or invalid piece. A fill goes on as it was: the same bytes as the long piece right before need no
- * merging again. (Apart from the loop over pieces, because in it this costs a tenth of the speed.) */
-static __attribute__((noinline)) size_t count_long(const struct vocab *v, struct long_piece *last,
-						   const unsigned char *p, const unsigned char *to,
-						   const unsigned char *end, bool invalid)
+/* Tokens of a piece that no window told. A fill goes on as it was: the same bytes as the long piece right before need no
+ * merging again. */
+static size_t count_piece(const struct vocab *v, struct memo *memo, struct long_piece *last, const unsigned char *p,
+			  const unsigned char *to, const unsigned char *end, bool invalid)
 {
 	size_t len = (size_t)(to - p);
 
+	if (len <= MEMO_LENGTHY_MOST)
+		return invalid ? count_repaired(v, memo, p, len) : memo_count(memo, v, p, len, end);
 	if (len != last->len || p != last->end || memcmp(p - len, p, len) != 0) {
-		last->tokens = invalid ? count_repaired(v, p, len) : count_anew(v, p, len, end);
+		last->tokens = invalid ? count_repaired(v, memo, p, len) : memo_count(memo, v, p, len, end);
 		last->len = len;
 	}
 	last->end = to;
@@ -172,6 +125,11 @@ static inline uint64_t count_pieces(const struct scheme *s, bool o200k, const un
 	uint64_t units = 0;
 
 	while (at < stop && units <= limit) {
+		/* Text in another script stays out of ASCII for long. */
+		if (stop - at >= WINDOW_READS_BYTES && !(vocab_word(at) & UINT64_C(0x8080808080808080))) {
+			uint64_t most = (limit - units) / s->ascii_units;
+			units += window_count(v, memo, o200k, &at, stop, most) * s->ascii_units;
+		}
 		const unsigned char *bound = piece_bound(at, end), *to = split_ascii(at, bound, o200k);
 		bool invalid = false, ascii = to;
 		if (!to) {
@@ -180,13 +138,7 @@ static inline uint64_t count_pieces(const struct scheme *s, bool o200k, const un
 			invalid = piece.invalid;
 			ascii = is_ascii(at, (size_t)(to - at));
 		}
-		size_t len = (size_t)(to - at), tokens = 1;
-		if (len <= 16 && !invalid) {
-			if (len > 1)
-				tokens = count_short(v, memo, at, len, end);
-		} else {
-			tokens = count_long(v, &last_long, at, to, end, invalid);
-		}
+		size_t tokens = to - at == 1 && !invalid ? 1 : count_piece(v, memo, &last_long, at, to, end, invalid);
 		units += tokens * (ascii ? s->ascii_units : s->other_units);
 		at = to;
 	}

@@ -19,7 +19,7 @@ const char *encoding_name(enum encoding e);
 bool encoding_is_estimate(enum encoding e);
 
 /* Tokens of these bytes. Thread-safe; no work at start-up: tables are constant data in the program. Each thread
- * remembers short pieces, in at most 176 KiB a vocabulary. */
+ * remembers pieces, in at most 448 KiB a vocabulary. */
 size_t tokens_count(enum encoding e, struct span text);
 
 /* As tokens_count, but may stop once the count exceeds `limit`; then returns some number > limit. */

@@ -16,6 +16,7 @@
 #include "text/split.h"
 #include "text/tokens.h"
 #include "text/utf8.h"
+#include "text/window.h"
 
 static uint32_t state_random = 1;
 static uint32_t random_below(uint32_t n)
@@ -313,6 +314,112 @@ static void counts_are_those_of_a_plain_splitter_and_merger(void **state)
 	}
 }
 
+/* Text as programs write it: ASCII for the most part, and every way in which spaces, newlines, symbols, words and digits
+ * meet; now and then something else. */
+static void add_written(struct buf *b)
+{
+	static const char *const parts[] = {
+		" ", " ", "  ", "\t", "\n", "\n", "\r\n", "\n\n", " \n", "\n \n", "\n\t\n", "/", "//", "\n/", ";", "{", "(", "_",
+		"'", "'s", "'x", "don't", "a", "Z", "err", "Err", "ERR", "camelCase", "HTTPServer", "1", "12", "123", "1234",
+		"12345678901234567890", "=====", "-", "\v", "\f", "\x1B[0m", "\x7F", "               ", "averylongidentifier",
+		"averyverylongidentifierindeed",
+	};
+	static const char *const others[] = {"\xC3\xA9", "\xE2\x80\xA6", "\xC2\xA0", "\xCC\x81", "\xFF", "'\xC5\xBF"};
+	if (random_below(120) == 0)
+		buf_add_str(b, others[random_below(sizeof others / sizeof *others)]);
+	else if (random_below(200) == 0)
+		buf_add_char(b, 0);
+	else if (random_below(10) == 0)
+		for (uint32_t n = 1 + random_below(17); n > 0; n--)
+			buf_add_char(b, (char)('a' + random_below(26)));
+	else
+		buf_add_str(b, parts[random_below(sizeof parts / sizeof *parts)]);
+}
+
+static uint64_t bit_if(bool is, size_t i) { return (uint64_t)is << i; }
+
+static void a_window_tells_where_the_pieces_of_the_patterns_begin(void **state)
+{
+	(void)state;
+	size_t told = 0;
+	for (int round = 0; round < 30000; round++) {
+		struct buf b = {0};
+		struct chars c;
+		struct window w = {0};
+		while (b.len < 2 * WINDOW_BYTES)
+			add_written(&b);
+		decode_all(&c, buf_span(&b));
+		for (size_t i = 0; i < WINDOW_BYTES; i++) {
+			unsigned char x = (unsigned char)b.ptr[i], class = x && x < 0x80 ? split_class[x] : SPLIT_HIGH;
+			w.letter |= bit_if(split_is_letter(class), i);
+			w.raised |= bit_if(x & 0x20, i);
+			w.number |= bit_if(class == CHAR_NUMBER, i);
+			w.blank |= bit_if(x == ' ', i);
+			w.space |= bit_if(class == CHAR_SPACE, i);
+			w.newline |= bit_if(class == CHAR_NEWLINE, i);
+			w.slash |= bit_if(x == '/', i);
+			w.quote |= bit_if(x == '\'', i);
+			w.odd |= bit_if(class == SPLIT_HIGH, i);
+		}
+		for (int o200k = 0; o200k < 2; o200k++) {
+			uint64_t starts = window_starts(&w, o200k), want = 0;
+			size_t last = 63 - (size_t)__builtin_clzll(starts);
+			for (size_t i = 0; c.at[i] <= last; i = plain_piece_end(&c, i, o200k))
+				want |= UINT64_C(1) << c.at[i];
+			if (starts != want)
+				fail_msg("%016llx, not %016llx, in %.64s", (unsigned long long)starts,
+					 (unsigned long long)want, b.ptr);
+			told += last;
+		}
+		chars_release(&c);
+		buf_release(&b);
+	}
+	assert_true(told > 30000 * 2 * 24); /* of 64, in spite of all that ends a window */
+}
+
+static void counts_are_the_same_with_every_instruction_set(void **state)
+{
+	(void)state;
+	const char *name = NULL;
+	for (int round = 0; round < 2000; round++) {
+		struct buf b = {0};
+		for (size_t len = random_below(600); b.len < len;)
+			add_written(&b);
+		for (size_t k = 0; k < 2; k++) {
+			size_t want = plain_count(exact[k], buf_span(&b));
+			/* A heap copy of the exact size, so that a sanitizer sees a read past the end. */
+			char *copy = mem_alloc(b.len ? b.len : 1);
+			memcpy(copy, b.len ? b.ptr : "", b.len);
+			for (size_t i = 0; (name = window_name(i)); i++)
+				if (window_use(name) && tokens_count(exact[k], span_of(copy, b.len)) != want)
+					fail_msg("%s: %zu, not %zu, in %.*s", name,
+						 tokens_count(exact[k], span_of(copy, b.len)), want, (int)b.len, copy);
+			free(copy);
+		}
+		buf_release(&b);
+	}
+	assert_false(window_use("abacus"));
+}
+
+static void one_byte_and_up_to_three_digits_are_one_token(void **state)
+{
+	(void)state;
+	static const struct vocab *const vocabs[] = {&vocab_o200k, &vocab_cl100k};
+	for (size_t k = 0; k < 2; k++) {
+		for (unsigned c = 0; c < 256; c++) {
+			unsigned char byte = (unsigned char)c;
+			assert_int_not_equal(vocab_rank(vocabs[k], &byte, 1, &byte + 1), VOCAB_NO_RANK);
+		}
+		for (unsigned n = 0; n < 1000; n++)
+			for (int digits = n < 10 ? 1 : n < 100 ? 2 : 3; digits <= 3; digits++) {
+				char text[8];
+				snprintf(text, sizeof text, "%0*u", digits, n);
+				const unsigned char *p = (const unsigned char *)text;
+				assert_int_not_equal(vocab_rank(vocabs[k], p, (size_t)digits, p + digits), VOCAB_NO_RANK);
+			}
+	}
+}
+
 static void long_pieces_merge_as_short_ones(void **state)
 {
 	(void)state;
@@ -437,7 +544,7 @@ static void what_is_remembered_is_not_taken_for_another_piece(void **state)
 	for (size_t k = 0; k < 2; k++) {
 		for (int round = 0; round < 20000; round++) {
 			char word[16];
-			size_t same = random_below(2) ? 8 : 1, len = same + 1 + random_below(same == 8 ? 8 : 7);
+			size_t same = random_below(2) ? 7 : 1, len = same + 1 + random_below(same == 7 ? 9 : 7);
 			memcpy(word, beginning, same);
 			for (size_t i = same; i < len; i++)
 				word[i] = (char)('a' + random_below(26));
@@ -615,6 +722,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(counts_are_those_of_the_reference),
 		cmocka_unit_test(pieces_are_those_of_the_patterns),
 		cmocka_unit_test(counts_are_those_of_a_plain_splitter_and_merger),
+		cmocka_unit_test(a_window_tells_where_the_pieces_of_the_patterns_begin),
+		cmocka_unit_test(counts_are_the_same_with_every_instruction_set),
+		cmocka_unit_test(one_byte_and_up_to_three_digits_are_one_token),
 		cmocka_unit_test(long_pieces_merge_as_short_ones),
 		cmocka_unit_test(every_token_of_a_table_is_found_with_its_rank),
 		cmocka_unit_test(a_stream_counts_as_the_whole_however_it_is_cut),
