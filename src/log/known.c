@@ -29,11 +29,9 @@ void known_release(struct known *k)
 
 static uint8_t *marks_of(const struct known *k, uint64_t form) { return k->marks[form & (k->sets - 1)]; }
 
-static uint8_t mark_of(uint64_t form) { return (uint8_t)(form >> 56); }
-
 struct known_line *known_find_behind(const struct known *k, uint64_t form)
 {
-	uint8_t *marks = marks_of(k, form), mark = mark_of(form);
+	uint8_t *marks = marks_of(k, form), mark = known_mark(form);
 	for (size_t way = 1; way < KNOWN_WAYS; way++) {
 		struct known_line *set = known_place(k, form);
 		if (marks[way] != mark || set[way].form != form)
@@ -60,7 +58,7 @@ static void grow(struct known *k)
 			for (; to->form; to++)
 				mark++;
 			*to = old.lines[i];
-			*mark = mark_of(to->form);
+			*mark = known_mark(to->form);
 		}
 	known_release(&old);
 }
@@ -71,12 +69,12 @@ struct known_line *known_add(struct known *k, uint64_t form, struct known_line *
 		grow(k);
 	struct known_line *set = known_place(k, form);
 	uint8_t *marks = marks_of(k, form);
-	*gone = set[KNOWN_WAYS - 1];
-	for (size_t way = KNOWN_WAYS - 1; way > KNOWN_WAYS / 2; way--) {
-		set[way] = set[way - 1];
-		marks[way] = marks[way - 1];
-	}
-	set[KNOWN_WAYS / 2] = (struct known_line){.form = form};
-	marks[KNOWN_WAYS / 2] = mark_of(form);
-	return &set[KNOWN_WAYS / 2];
+	/* In the first place that is free, or the last: what never comes again must not drive out what does. */
+	size_t way = 0;
+	while (way + 1 < KNOWN_WAYS && marks[way])
+		way++;
+	*gone = set[way];
+	set[way] = (struct known_line){.form = form};
+	marks[way] = known_mark(form);
+	return &set[way];
 }

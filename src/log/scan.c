@@ -680,7 +680,7 @@ void scan_line(struct scan *s, const struct line *line)
 void scan_seen(struct scan *s, const struct seen *lines, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		__builtin_prefetch(known_place(&s->known, lines[i].glance.form));
+		__builtin_prefetch(known_expected(&s->known, lines[i].glance.form));
 		if (lines[i].glance.facts & LOOK_LOOKED)
 			miner_expect(s->miner, lines[i].glance.shape);
 	}
