@@ -77,6 +77,10 @@ CTXCUT_API enum ctxcut_status ctxcut_add_file(struct ctxcut *c, const char *path
 CTXCUT_API enum ctxcut_status ctxcut_add_fd(struct ctxcut *c, int fd, const char *name); /* reads to the end; fd stays open */
 CTXCUT_API enum ctxcut_status ctxcut_begin(struct ctxcut *c, const char *name);
 CTXCUT_API enum ctxcut_status ctxcut_feed(struct ctxcut *c, const void *bytes, size_t len);
+/* In place of ctxcut_feed: all that `read` gives, until that is 0. It is given room for `size` bytes, may wait, and may be
+ * called from another thread than the caller's, but never twice at once: threads share the work, as they do for a file. */
+typedef size_t ctxcut_read(void *user, void *into, size_t size);
+CTXCUT_API enum ctxcut_status ctxcut_feed_from(struct ctxcut *c, ctxcut_read *read, void *user);
 CTXCUT_API enum ctxcut_status ctxcut_end(struct ctxcut *c);
 
 /* How the command that wrote the inputs ended, for who learns it only after them; before ctxcut_finish. term_signal 0: it

@@ -425,7 +425,8 @@ static void input_close(struct ctxcut *c, struct input *in, const char *decoded_
 	if (*kind)
 		leave_out(c, in, kind);
 	buf_release(&in->head);
-	snprintf(in->decoded_from, sizeof in->decoded_from, "%s", decoded_from);
+	if (decoded_from != in->decoded_from)
+		snprintf(in->decoded_from, sizeof in->decoded_from, "%s", decoded_from);
 	count_input_tokens(c, in);
 	key_blocks_finish(&in->keys);
 	scan_finish(in->scan);
@@ -433,17 +434,24 @@ static void input_close(struct ctxcut *c, struct input *in, const char *decoded_
 	c->closed = in;
 }
 
-static enum ctxcut_status read_source(struct ctxcut *c, struct source *source, struct input *in)
+/* All of it into the input that is open. */
+static enum ctxcut_status take_source(struct ctxcut *c, struct source *source, struct input *in)
 {
 	struct err err = {0};
 	enum ctxcut_status status = CTXCUT_OK;
-	c->open = in;
 	if (ahead_read(source, &in->held, c->settings.threads, c->settings.ci, &in->head, BINARY_HEAD_BYTES, input_take, c, &err) != ERR_OK) {
 		in->incomplete = true;
 		status = reduction_note(c, &err);
 	}
 	if (source_was_stopped())
 		in->incomplete = true;
+	return status;
+}
+
+static enum ctxcut_status read_source(struct ctxcut *c, struct source *source, struct input *in)
+{
+	c->open = in;
+	enum ctxcut_status status = take_source(c, source, in);
 	input_close(c, in, source_decoded_from(source));
 	return status;
 }
@@ -521,11 +529,21 @@ static enum ctxcut_status no_open_input(struct ctxcut *c)
 	return fail(c, &err);
 }
 
+static enum ctxcut_status fed_from(struct ctxcut *c)
+{
+	struct err err = {0};
+	err_set(&err, ERR_USAGE, "%s: all of it was read by ctxcut_feed_from: call ctxcut_end", c->open->name);
+	return fail(c, &err);
+}
+
 enum ctxcut_status ctxcut_feed(struct ctxcut *c, const void *bytes, size_t len)
 {
 	struct err err = {0};
 	if (!c->open)
 		return no_open_input(c);
+	if (c->open->fed_from)
+		return fed_from(c);
+	c->open->fed |= len > 0;
 	if (!c->decoder) {
 		for (struct span left = span_of(bytes, len); left.len; left = span_from(left, READ_WINDOW_BYTES))
 			input_bytes(c, span_head(left, READ_WINDOW_BYTES));
@@ -535,6 +553,36 @@ enum ctxcut_status ctxcut_feed(struct ctxcut *c, const void *bytes, size_t len)
 		return CTXCUT_OK;
 	c->open->incomplete = true;
 	return reduction_note(c, &err);
+}
+
+/* Behind bytes that were pushed, so are these. */
+static enum ctxcut_status feed_on(struct ctxcut *c, ctxcut_read *read, void *user)
+{
+	enum ctxcut_status status = CTXCUT_OK;
+	char *window = mem_alloc(READ_WINDOW_BYTES);
+	for (size_t n; status == CTXCUT_OK && (n = read(user, window, READ_WINDOW_BYTES)) > 0;)
+		status = ctxcut_feed(c, window, n);
+	free(window);
+	return status;
+}
+
+enum ctxcut_status ctxcut_feed_from(struct ctxcut *c, ctxcut_read *read, void *user)
+{
+	struct source *source;
+	if (!c->open)
+		return no_open_input(c);
+	if (c->open->fed_from)
+		return fed_from(c);
+	if (c->open->fed)
+		return feed_on(c, read, user);
+	c->open->fed_from = true;
+	source_open_reader(&source, read, user, c->open->name, c->settings.decode);
+	enum ctxcut_status status = take_source(c, source, c->open);
+	snprintf(c->open->decoded_from, sizeof c->open->decoded_from, "%s", source_decoded_from(source));
+	source_free(source);
+	decoder_free(c->decoder);
+	c->decoder = NULL;
+	return status;
 }
 
 enum ctxcut_status ctxcut_end(struct ctxcut *c)
@@ -547,7 +595,7 @@ enum ctxcut_status ctxcut_end(struct ctxcut *c)
 		c->open->incomplete = true;
 		status = reduction_note(c, &err);
 	}
-	input_close(c, c->open, c->decoder ? decoder_decoded_from(c->decoder) : "");
+	input_close(c, c->open, c->decoder ? decoder_decoded_from(c->decoder) : c->open->decoded_from);
 	decoder_free(c->decoder);
 	c->decoder = NULL;
 	return status;

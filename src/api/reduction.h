@@ -62,6 +62,7 @@ struct input {
 	struct held held;
 	uint64_t forgotten_to, scratch_bytes; /* of a stream that is not stored: what is forgotten of it was looked at up to here; its size then */
 	uint64_t line_count, errors, warnings, error_kinds, tokens;
+	bool fed, fed_from;      /* by ctxcut_feed, by ctxcut_feed_from */
 	bool tokens_estimated, binary, incomplete;
 	bool changed;            /* since it was read: no reference holds */
 	bool told;               /* that it cannot be read again */

@@ -36,8 +36,11 @@ struct run {
 	char name[NAME_BYTES + 8];
 	struct process process;
 	struct spool spool; /* standard error, when it is an input of its own */
+	off_t spooled_off;  /* read back up to here */
 	bool apart, live, progress, progress_shown, feed_terminal;
 	char *window; /* owned, READ_BYTES */
+	char *into;   /* where its output goes: room for `size` bytes, of which `got` are there */
+	size_t size, got;
 	uint64_t bytes;
 	long long started_ms, timeout_ms; /* 0: no timeout */
 	long long ended_ms, told_ms;
@@ -128,7 +131,8 @@ static void progress_tell(struct run *r)
 static void take_output(struct run *r, int stream)
 {
 	int fd = r->process.fds[stream];
-	ssize_t n = read(fd, r->window, READ_BYTES);
+	char *into = stream == PROCESS_OUT ? r->into : r->window;
+	ssize_t n = read(fd, into, stream == PROCESS_OUT ? r->size : READ_BYTES);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n <= 0) { /* a terminal says EIO when nobody has it open any more */
@@ -140,12 +144,11 @@ static void take_output(struct run *r, int stream)
 	r->bytes += len;
 	r->owed[stream] -= len < r->owed[stream] ? len : r->owed[stream];
 	if (r->live)
-		to_stderr(r->window, len);
-	/* What fails here is told at the end, and must not stop the command. */
+		to_stderr(into, len);
 	if (stream == PROCESS_OUT)
-		ctxcut_feed(r->c, r->window, len);
+		r->got = len;
 	else
-		spool_write(&r->spool, r->window, len);
+		spool_write(&r->spool, into, len);
 }
 
 static bool all_read(const struct run *r) { return r->process.fds[PROCESS_OUT] < 0 && r->process.fds[PROCESS_ERR] < 0; }
@@ -220,27 +223,46 @@ static bool finished(struct run *r)
 	return r->held_open;
 }
 
+/* Waits until something happens, and sees to it. */
 static void follow(struct run *r)
 {
-	while (!finished(r)) {
-		struct pollfd fds[PROCESS_STREAMS + 1] = {
-			{.fd = r->process.fds[PROCESS_OUT], .events = POLLIN},
-			{.fd = r->process.fds[PROCESS_ERR], .events = POLLIN},
-			{.fd = r->feed_terminal && r->process.fds[PROCESS_OUT] >= 0 ? STDIN_FILENO : -1,
-			 .events = POLLIN},
-		};
-		signals_poll(fds, PROCESS_STREAMS + 1, wait_ms(r));
-		take_signals(r);
-		check_timeout(r);
-		for (int i = 0; i < PROCESS_STREAMS; i++)
-			if (fds[i].revents)
-				take_output(r, i);
-			else
-				r->owed[i] = r->process.fds[i] < 0 ? 0 : r->owed[i];
-		if (fds[PROCESS_STREAMS].revents)
-			r->feed_terminal = process_feed_terminal(&r->process);
-		progress_tell(r);
-	}
+	struct pollfd fds[PROCESS_STREAMS + 1] = {
+		{.fd = r->process.fds[PROCESS_OUT], .events = POLLIN},
+		{.fd = r->process.fds[PROCESS_ERR], .events = POLLIN},
+		{.fd = r->feed_terminal && r->process.fds[PROCESS_OUT] >= 0 ? STDIN_FILENO : -1, .events = POLLIN},
+	};
+	signals_poll(fds, PROCESS_STREAMS + 1, wait_ms(r));
+	take_signals(r);
+	check_timeout(r);
+	for (int i = 0; i < PROCESS_STREAMS; i++)
+		if (fds[i].revents)
+			take_output(r, i);
+		else
+			r->owed[i] = r->process.fds[i] < 0 ? 0 : r->owed[i];
+	if (fds[PROCESS_STREAMS].revents)
+		r->feed_terminal = process_feed_terminal(&r->process);
+	progress_tell(r);
+}
+
+/* What the command prints next, and all else that there is to do while it runs. Of the type ctxcut_read: in whichever thread
+ * this is, it is the only one that takes signals. */
+static size_t read_output(void *user, void *into, size_t size)
+{
+	struct run *r = user;
+	r->into = into;
+	r->size = size;
+	r->got = 0;
+	while (!r->got && !finished(r))
+		follow(r);
+	return r->got;
+}
+
+static void follow_to_the_end(struct run *r)
+{
+	/* What fails here is told at the end, and must not stop the command. */
+	ctxcut_feed_from(r->c, read_output, r);
+	while (read_output(r, r->window, READ_BYTES))
+		continue;
 	if (r->held_open) {
 		say(r,
 		    "%s: has ended, but something it started holds its output open; what that still prints is not read",
@@ -260,15 +282,20 @@ static void begin_stream(struct run *r, const char *which, enum ctxcut_status *s
 	*status = ctxcut_begin(r->c, name);
 }
 
+static size_t read_spooled(void *user, void *into, size_t size)
+{
+	struct run *r = user;
+	size_t n = r->spool.fd >= 0 ? spool_read(&r->spool, r->spooled_off, into, size) : 0;
+	r->spooled_off += (off_t)n;
+	return n;
+}
+
 static void feed_spooled(struct run *r)
 {
 	enum ctxcut_status status;
-	size_t n;
 	begin_stream(r, "stderr", &status);
 	if (status == CTXCUT_OK) {
-		for (off_t off = 0; r->spool.fd >= 0 && (n = spool_read(&r->spool, off, r->window, READ_BYTES)) > 0;
-		     off += (off_t)n)
-			ctxcut_feed(r->c, r->window, n);
+		ctxcut_feed_from(r->c, read_spooled, r);
 		ctxcut_end(r->c);
 	}
 	if (r->spool.error)
@@ -361,7 +388,7 @@ static int run(struct run *r, struct out *o)
 		return code;
 	r->feed_terminal = r->process.feeds_terminal;
 	r->progress = wants_progress(r);
-	follow(r);
+	follow_to_the_end(r);
 	process_close(&r->process);
 	/* From here on an impatient signal ends us; the command is not there any more to be told. */
 	signals_release();

@@ -19,6 +19,7 @@
 
 /* A terminal that nobody sees should not make programs fold or cut their lines. */
 enum { PTY_ROWS = 50, PTY_COLUMNS = 200 };
+enum { PIPE_BYTES = 1024 * 1024 };
 
 /* What the child needs between fork and exec, where little is allowed. */
 struct plan {
@@ -117,6 +118,15 @@ static int not_started(const char *what)
 	return EXIT_NOT_STARTED;
 }
 
+/* With room for more than is usual: fewer turns between who writes and us. */
+static bool open_pipe(int ends[2])
+{
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return false;
+	fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
+	return true;
+}
+
 /* Opens its output; the writing ends go into the plan. */
 static int open_streams(struct process *p, struct plan *plan, const struct process_options *options)
 {
@@ -126,13 +136,13 @@ static int open_streams(struct process *p, struct plan *plan, const struct proce
 		plan->out = plan->err = plan->slave;
 		return plan->slave < 0 ? not_started("cannot open a terminal") : 0;
 	}
-	if (pipe2(ends, O_CLOEXEC) != 0)
+	if (!open_pipe(ends))
 		return not_started("cannot open a pipe");
 	p->fds[PROCESS_OUT] = ends[0];
 	plan->out = plan->err = ends[1];
 	if (!options->streams_apart)
 		return 0;
-	if (pipe2(ends, O_CLOEXEC) != 0)
+	if (!open_pipe(ends))
 		return not_started("cannot open a pipe");
 	p->fds[PROCESS_ERR] = ends[0];
 	plan->err = ends[1];

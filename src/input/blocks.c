@@ -22,7 +22,9 @@ void blocks_release(struct blocks *b)
 	for (size_t i = 0; i < b->memory_slots; i++)
 		free(b->memory[i]);
 	free(b->memory);
-	free(b->slots);
+	for (size_t i = 0; i < b->chunk_cap; i++)
+		free(b->chunks[i]);
+	free(b->chunks);
 	free(b->used);
 	buf_release(&b->open);
 	if (b->fd >= 0)
@@ -99,16 +101,30 @@ static uint64_t file_off(const struct blocks *b, size_t slot) { return (uint64_t
 
 /* ---- slots ------------------------------------------------------------------------------------------------------- */
 
+/* The slot of a block, or SIZE_MAX. */
+static size_t slot_of(const struct blocks *b, size_t block)
+{
+	const struct chunk *chunk = block / CHUNK_BLOCKS < b->chunk_cap ? b->chunks[block / CHUNK_BLOCKS] : NULL;
+	uint32_t slot = chunk ? chunk->slots[block % CHUNK_BLOCKS] : 0;
+	return slot ? slot - 1 : SIZE_MAX;
+}
+
+static void set_slot(struct blocks *b, size_t block, size_t slot)
+{
+	size_t i = block / CHUNK_BLOCKS, cap = b->chunk_cap;
+	MEM_GROW(b->chunks, b->chunk_cap, i + 1);
+	memset(b->chunks + cap, 0, (b->chunk_cap - cap) * sizeof *b->chunks);
+	if (!b->chunks[i])
+		b->chunks[i] = mem_zalloc(1, sizeof *b->chunks[i]);
+	b->chunks[i]->slots[block % CHUNK_BLOCKS] = (uint32_t)slot + 1;
+	b->chunks[i]->kept++;
+}
+
 /* The lowest free slots, one behind the other and all in memory or all in the file, for blocks from `block` on: how many of
  * `most` there are, and the first of them. */
 static size_t take_slots(struct blocks *b, size_t block, size_t most, size_t *first)
 {
 	pthread_mutex_lock(&b->lock);
-	if (b->cap < block + most) {
-		size_t cap = b->cap;
-		MEM_GROW(b->slots, b->cap, block + most);
-		memset(b->slots + cap, 0, (b->cap - cap) * sizeof *b->slots);
-	}
 	size_t slot = b->first_free;
 	while (slot < b->slot_cap && b->used[slot])
 		slot++;
@@ -123,7 +139,7 @@ static size_t take_slots(struct blocks *b, size_t block, size_t most, size_t *fi
 		if (b->used[slot] || (count && slot == b->memory_slots))
 			break;
 		b->used[slot] = true;
-		b->slots[block + count] = (uint32_t)slot + 1;
+		set_slot(b, block + count, slot);
 	}
 	b->first_free = slot;
 	b->kept += count;
@@ -137,12 +153,21 @@ void blocks_forget(struct blocks *b, uint64_t from, uint64_t to)
 	if (block >= end)
 		return;
 	pthread_mutex_lock(&b->lock);
-	for (; block < end && block < b->cap; block++) {
-		if (!b->slots[block])
+	for (; block < end; block++) {
+		size_t slot = slot_of(b, block), i = block / CHUNK_BLOCKS;
+		if (slot == SIZE_MAX) {
+			if (i >= b->chunk_cap)
+				break;
+			if (!b->chunks[i])
+				block = (i + 1) * CHUNK_BLOCKS - 1;
 			continue;
-		size_t slot = b->slots[block] - 1;
+		}
 		b->used[slot] = false;
-		b->slots[block] = 0;
+		b->chunks[i]->slots[block % CHUNK_BLOCKS] = 0;
+		if (--b->chunks[i]->kept == 0) {
+			free(b->chunks[i]);
+			b->chunks[i] = NULL;
+		}
 		b->kept--;
 		if (slot < b->first_free)
 			b->first_free = slot;
@@ -227,7 +252,7 @@ enum err_code blocks_read(struct blocks *b, uint64_t off, char *into, size_t len
 		size_t block = (size_t)(off / BLOCK_BYTES), in = (size_t)(off % BLOCK_BYTES), part = BLOCK_BYTES - in;
 		if (part > len)
 			part = len;
-		size_t slot = off < put_end && b->slots[block] ? b->slots[block] - 1 : SIZE_MAX;
+		size_t slot = off < put_end ? slot_of(b, block) : SIZE_MAX;
 		ssize_t n = (ssize_t)part;
 		if (off >= put_end)
 			memcpy(into, b->open.ptr + in, part);

@@ -15,12 +15,18 @@
 #include "base/err.h"
 #include "base/span.h"
 
-enum { BLOCK_BYTES = 64 * 1024 };
+enum { BLOCK_BYTES = 16 * 1024, CHUNK_BLOCKS = 256 };
+
+/* Where neighbouring blocks stand. */
+struct chunk {
+	uint32_t slots[CHUNK_BLOCKS]; /* 1 + where; 0: nowhere */
+	size_t kept;
+};
 
 struct blocks {
 	pthread_mutex_t lock;   /* one thread appends while another forgets: guards what follows up to `kept` */
-	uint32_t *slots;        /* owned, by block: 1 + where it stands; 0: nowhere */
-	size_t cap;
+	struct chunk **chunks;  /* owned, as are they; NULL: nothing of it is kept */
+	size_t chunk_cap;
 	bool *used;             /* owned, by slot */
 	size_t slot_cap, first_free, kept;
 	uint64_t size_bytes;    /* all bytes, kept or not */

@@ -16,12 +16,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PIPE_BYTES = 1024 * 1024 };
+
 /* The input passes through three stages, each a function that reads from the one before:
  * read_packed (bytes as they are) -> read_unpacked (decompressed) -> source_read (as UTF-8). */
 struct source {
 	char *name;            /* owned, for messages */
 	int fd;
 	bool owns_fd;
+	source_reader *read;   /* in place of fd */
+	void *read_user;
 
 	bool regular;          /* a file that has a size; it may grow, the input does not */
 	uint64_t size_at_open, start_off;
@@ -72,6 +76,11 @@ static size_t read_packed(struct source *s, char *into, size_t size)
 			size = (size_t)left;
 		if (size == 0)
 			return 0;
+	}
+	if (s->read) {
+		size_t n = stop_pending() ? 0 : s->read(s->read_user, into, size);
+		s->packed_bytes += n;
+		return n;
 	}
 	for (;;) {
 		struct pollfd wait[2] = {{.fd = s->fd}};
@@ -167,6 +176,8 @@ static struct span read_head(struct source *s, size_t (*read_stage)(struct sourc
 static enum err_code start_unpacking(struct source *s, struct err *err)
 {
 	s->format = format_of(s->head_left);
+	if (s->format && s->format->program && s->read)
+		s->format = NULL;
 	if (!s->format)
 		return ERR_OK;
 	if (!s->format->program) {
@@ -215,6 +226,9 @@ static enum err_code inspect(struct source *s, struct err *err)
 		s->start_off = (uint64_t)at;
 		posix_fadvise(s->fd, at, 0, POSIX_FADV_SEQUENTIAL);
 	}
+	/* Fewer turns between who writes and us. Not granted, or not a pipe: as it is. */
+	if (S_ISFIFO(st.st_mode) && fcntl(s->fd, F_GETPIPE_SZ) < PIPE_BYTES)
+		fcntl(s->fd, F_SETPIPE_SZ, PIPE_BYTES);
 	stop_prepare();
 	return s->regular ? begin(s, err) : ERR_OK; /* a pipe may let us wait: not before the first read */
 }
@@ -252,6 +266,17 @@ enum err_code source_open_fd(struct source **out, int fd, const char *name, stru
 {
 	*out = NULL;
 	return open_named(out, name, fd, false, EBADF, err);
+}
+
+void source_open_reader(struct source **out, source_reader *read_from, void *user, const char *name, bool decode)
+{
+	struct source *s = mem_zalloc(1, sizeof *s);
+	s->name = mem_strdup(name);
+	s->fd = -1;
+	s->read = read_from;
+	s->read_user = user;
+	s->begun = !decode;
+	*out = s;
 }
 
 ssize_t source_read(struct source *s, char *into, size_t size, struct err *err)

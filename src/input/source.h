@@ -23,6 +23,11 @@ enum err_code source_open(struct source **out, const char *path, struct err *err
 /* Borrows fd until source_free (never closes it); reads on from where it stands. */
 enum err_code source_open_fd(struct source **out, int fd, const char *name, struct err *err);
 
+/* Reads what `read` gives, until that is 0. It may wait. What needs the system's decompressor passes through undecoded, all
+ * does without `decode`. */
+typedef size_t source_reader(void *user, void *into, size_t size);
+void source_open_reader(struct source **out, source_reader *read, void *user, const char *name, bool decode);
+
 /* Reads `size` decoded bytes; fewer only when the end, an error or a stop follows, so that windows do not depend on
  * how the bytes came. 0 at the end; -1 on error with err set ("name: what happened; N bytes were read"), after which
  * the source is at its end. A pending stop (source_stop_all) ends the input as if closed. */

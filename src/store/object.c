@@ -20,28 +20,31 @@ void object_release(struct object *o)
 	*o = (struct object){.fd = -1};
 }
 
-/* Eight bytes at a time: a byte of `t` has its top bit set where the byte of `x` was a newline (no carries between
- * bytes, so this is exact); up to 255 such words add up bytewise before they are summed. */
+/* Sixty-four bytes at a time, as many counts side by side: a comparison gives -1 where it holds, and up to 255 of these fit
+ * into a byte. Every compiler that knows vectors makes the instructions of its machine of it. */
 uint64_t count_newlines(struct span s)
 {
-	const uint64_t low7 = 0x7f7f7f7f7f7f7f7f, newline = 0x0a0a0a0a0a0a0a0a, ones = 0x0101010101010101;
+	typedef uint8_t bytes __attribute__((vector_size(64)));
+	typedef uint64_t words __attribute__((vector_size(64)));
+	const words low = {0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff,
+	                   0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff};
+	const uint64_t ones = 0x0001000100010001;
 	uint64_t total = 0;
 	size_t i = 0;
-	while (s.len - i >= 8) {
-		size_t words = (s.len - i) / 8;
-		if (words > 255)
-			words = 255;
-		uint64_t sums = 0;
-		for (size_t k = 0; k < words; k++, i += 8) {
-			uint64_t x;
-			memcpy(&x, s.ptr + i, 8);
-			x ^= newline;
-			uint64_t t = ~(((x & low7) + low7) | x | low7);
-			sums += t >> 7;
+	while (s.len - i >= sizeof(bytes)) {
+		size_t blocks = (s.len - i) / sizeof(bytes);
+		if (blocks > 255)
+			blocks = 255;
+		bytes sums = {0};
+		for (size_t k = 0; k < blocks; k++, i += sizeof(bytes)) {
+			bytes x;
+			memcpy(&x, s.ptr + i, sizeof x);
+			sums -= (bytes)(x == '\n');
 		}
 		/* Bytes of up to 255 to 16-bit lanes first: their sum may pass a byte. */
-		uint64_t lanes = (sums & 0x00ff00ff00ff00ff) + (sums >> 8 & 0x00ff00ff00ff00ff);
-		total += lanes * (ones & 0x0001000100010001) >> 48;
+		words lanes = ((words)sums & low) + ((words)sums >> 8 & low);
+		for (size_t k = 0; k < sizeof lanes / sizeof lanes[0]; k++)
+			total += lanes[k] * ones >> 48;
 	}
 	for (; i < s.len; i++)
 		total += s.ptr[i] == '\n';

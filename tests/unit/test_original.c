@@ -1,4 +1,5 @@
 #include "base/buf.h"
+#include "input/blocks.h"
 #include "input/original.h"
 
 #include <fcntl.h>
@@ -124,7 +125,7 @@ static void on_a_full_disk_the_head_is_kept_and_the_rest_is_counted(void **state
 	getrlimit(RLIMIT_FSIZE, &before);
 	small = (struct rlimit){200000, before.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	struct original *o = original_of_stream(65536);
+	struct original *o = original_of_stream(4 * BLOCK_BYTES);
 	struct err err = {0};
 	enum err_code code = ERR_OK;
 	for (size_t at = 0; at < all.len; at += 1000) {
@@ -151,17 +152,17 @@ static void without_any_disk_what_fits_in_memory_is_kept(void **state)
 	struct rlimit before;
 	getrlimit(RLIMIT_NOFILE, &before);
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){0, before.rlim_max});
-	struct original *o = original_of_stream(100000); /* room for one block */
+	struct original *o = original_of_stream(100000); /* room for six blocks */
 	struct err err = {0};
 	uint64_t seed = 4;
-	struct buf all = random_bytes(&seed, 65536 + 65535);
+	struct buf all = random_bytes(&seed, 6 * BLOCK_BYTES + BLOCK_BYTES - 1);
 	assert_int_equal(original_append(o, buf_span(&all), &err), ERR_OK);
 	assert_reads(o, buf_span(&all), 0, all.len);
 	assert_int_equal(original_append(o, SPAN("abc"), &err), ERR_LIMIT);
 	setrlimit(RLIMIT_NOFILE, &before);
 	assert_int_equal(original_append(o, SPAN("def"), &err), ERR_LIMIT); /* what follows a hole is not kept either */
 	assert_int_equal(original_size(o), all.len + 6);
-	assert_reads(o, buf_span(&all), 0, 65536);
+	assert_reads(o, buf_span(&all), 0, 6 * BLOCK_BYTES);
 	assert_int_equal(original_read(o, all.len + 3, (char[3]){0}, 3, &err), ERR_LIMIT);
 	original_free(o);
 	buf_release(&all);
@@ -196,7 +197,7 @@ static void the_spool_has_no_name_and_only_we_can_read_it(void **state)
 	original_free(o);
 }
 
-static bool lies_within(uint64_t block, uint64_t from, uint64_t to) { return block >= from && block + 65536 <= to; }
+static bool lies_within(uint64_t block, uint64_t from, uint64_t to) { return block >= from && block + BLOCK_BYTES <= to; }
 
 /* What is not forgotten stays as it was, whatever else takes the room of what is. */
 static void what_is_forgotten_makes_room_and_the_rest_stays(void **state)
@@ -206,7 +207,7 @@ static void what_is_forgotten_makes_room_and_the_rest_stays(void **state)
 		uint64_t r = seed, at = 0;
 		struct original *o = original_of_stream(seed % 3 * 130000);
 		struct buf all = {0};
-		bool gone[64] = {false}; /* blocks of which some byte was forgotten */
+		bool gone[256] = {false}; /* blocks of which some byte was forgotten */
 		for (int step = 0; step < 12; step++) {
 			struct buf piece = random_bytes(&r, random_next(&r) % 300000);
 			assert_int_equal(original_append(o, buf_span(&piece), NULL), ERR_OK);
@@ -215,20 +216,20 @@ static void what_is_forgotten_makes_room_and_the_rest_stays(void **state)
 			uint64_t from = at + random_next(&r) % (all.len - at + 1), to = from + random_next(&r) % (all.len - from + 1);
 			uint64_t kept = original_kept(o), whole = 0;
 			original_forget(o, from, to);
-			for (uint64_t i = 0; i < 64; i++) {
-				whole += lies_within(i * 65536, from, to) && !gone[i];
-				gone[i] |= lies_within(i * 65536, from, to);
+			for (uint64_t i = 0; i < 256; i++) {
+				whole += lies_within(i * BLOCK_BYTES, from, to) && !gone[i];
+				gone[i] |= lies_within(i * BLOCK_BYTES, from, to);
 			}
-			assert_int_equal(original_kept(o), kept - whole * 65536);
+			assert_int_equal(original_kept(o), kept - whole * BLOCK_BYTES);
 			at = step % 2 ? to : at; /* now and then what was forgotten is forgotten again */
 		}
-		for (uint64_t i = 0; i * 65536 < all.len; i++) {
-			size_t len = all.len - i * 65536 < 65536 ? all.len - i * 65536 : 65536;
-			char into[65536];
+		for (uint64_t i = 0; i * BLOCK_BYTES < all.len; i++) {
+			size_t len = all.len - i * BLOCK_BYTES < BLOCK_BYTES ? all.len - i * BLOCK_BYTES : BLOCK_BYTES;
+			char into[BLOCK_BYTES];
 			if (!gone[i])
-				assert_reads(o, buf_span(&all), i * 65536, len);
+				assert_reads(o, buf_span(&all), i * BLOCK_BYTES, len);
 			else
-				assert_int_equal(original_read(o, i * 65536, into, len, NULL), ERR_LIMIT);
+				assert_int_equal(original_read(o, i * BLOCK_BYTES, into, len, NULL), ERR_LIMIT);
 		}
 		buf_release(&all);
 		original_free(o);
