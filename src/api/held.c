@@ -139,6 +139,12 @@ void held_forget(struct held *h, uint64_t from, uint64_t to)
 		original_forget(h->shelf->spool, h->spool_at + from, h->spool_at + to);
 }
 
+void held_settle(struct held *h, uint64_t to)
+{
+	if (h->scratch)
+		original_settle(h->shelf->spool, h->spool_at + to);
+}
+
 uint64_t held_scratch(struct held *h) { return h->scratch && h->spooled ? original_kept(h->shelf->spool) : 0; }
 
 void held_close(struct held *h)

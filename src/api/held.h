@@ -58,6 +58,8 @@ void held_release(struct held *h);
 void held_append(struct held *h, struct span bytes);
 /* Bytes [from, to), all of which were appended, will not be read. Another thread may append meanwhile. */
 void held_forget(struct held *h, uint64_t from, uint64_t to);
+/* What is left of the bytes before `to` will stay. */
+void held_settle(struct held *h, uint64_t to);
 /* Bytes for which room is taken that held_forget might free; 0: it frees none. */
 uint64_t held_scratch(struct held *h);
 /* After the last byte: the hash is known, and what only appending needs is given back. */

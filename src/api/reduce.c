@@ -14,7 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { BINARY_HEAD_BYTES = 64 * 1024, EXACT_TOKENS_BYTES = 4 * 1024 * 1024, FORGET_LEAST_BYTES = 8 * 1024 * 1024 };
+enum { BINARY_HEAD_BYTES = 64 * 1024, EXACT_TOKENS_BYTES = 4 * 1024 * 1024, FORGET_LEAST_BYTES = 1024 * 1024,
+       FORGET_ALL_BYTES = 8 * 1024 * 1024 };
 
 const char *ctxcut_version(void) { return CTXCUT_VERSION; }
 
@@ -305,7 +306,8 @@ static void forget_between_records(struct input *in, uint64_t from)
 			held_forget(&in->held, from, s->records[i].off);
 		from = s->records[i].off + s->records[i].len;
 	}
-	in->forgotten_to = from;
+	/* Of the last ones it is not decided yet. */
+	in->forgotten_to = s->young < s->count ? s->records[s->young].off : from;
 }
 
 /* The scan has dropped records. Of an input that will not be printed whole, and whose tokens are not counted one by one, the
@@ -318,8 +320,9 @@ static void forget_dropped(struct ctxcut *c, struct input *in)
 	    held_scratch(&in->held) < FORGET_LEAST_BYTES)
 		return;
 	forget_between_records(in, in->forgotten_to);
+	held_settle(&in->held, in->forgotten_to);
 	/* Records of the part before go too, now and then. */
-	if (held_scratch(&in->held) > 2 * in->scratch_bytes + FORGET_LEAST_BYTES) {
+	if (held_scratch(&in->held) > 2 * in->scratch_bytes + FORGET_ALL_BYTES) {
 		forget_between_records(in, 0);
 		in->scratch_bytes = held_scratch(&in->held);
 	}

@@ -12,9 +12,11 @@
 
 void blocks_init(struct blocks *b, size_t memory_bytes)
 {
-	*b = (struct blocks){.memory_slots = memory_bytes / BLOCK_BYTES, .fd = -1};
+	size_t slots = memory_bytes / BLOCK_BYTES;
+	*b = (struct blocks){.memory_slots = slots, .first_free = {0, slots}, .fd = -1};
 	pthread_mutex_init(&b->lock, NULL);
-	b->memory = mem_zalloc(b->memory_slots + 1, sizeof *b->memory);
+	b->memory = mem_zalloc(slots + 1, sizeof *b->memory);
+	b->owners = mem_zalloc(slots + 1, sizeof *b->owners);
 }
 
 void blocks_release(struct blocks *b)
@@ -22,6 +24,7 @@ void blocks_release(struct blocks *b)
 	for (size_t i = 0; i < b->memory_slots; i++)
 		free(b->memory[i]);
 	free(b->memory);
+	free(b->owners);
 	for (size_t i = 0; i < b->chunk_cap; i++)
 		free(b->chunks[i]);
 	free(b->chunks);
@@ -120,31 +123,87 @@ static void set_slot(struct blocks *b, size_t block, size_t slot)
 	b->chunks[i]->kept++;
 }
 
-/* The lowest free slots, one behind the other and all in memory or all in the file, for blocks from `block` on: how many of
- * `most` there are, and the first of them. */
+/* From slot `from` on the lowest one that is free. */
+static size_t free_slot(struct blocks *b, size_t from)
+{
+	while (from < b->slot_cap && b->used[from])
+		from++;
+	if (from >= b->slot_cap) {
+		size_t cap = b->slot_cap;
+		MEM_GROW(b->used, b->slot_cap, from + 1);
+		memset(b->used + cap, 0, (b->slot_cap - cap) * sizeof *b->used);
+	}
+	return from;
+}
+
+static void give_back(struct blocks *b, size_t slot)
+{
+	size_t *first = &b->first_free[slot >= b->memory_slots];
+	b->used[slot] = false;
+	b->in_memory -= slot < b->memory_slots;
+	if (slot < *first)
+		*first = slot;
+}
+
+/* Free slots, one behind the other and all in memory or all in the file, for blocks from `block` on: how many of `most` there
+ * are, and the first of them. 0: there is no file to be had. */
 static size_t take_slots(struct blocks *b, size_t block, size_t most, size_t *first)
 {
 	pthread_mutex_lock(&b->lock);
-	size_t slot = b->first_free;
-	while (slot < b->slot_cap && b->used[slot])
-		slot++;
-	size_t count = 0;
+	bool file = b->in_memory == b->memory_slots;
+	size_t slot = free_slot(b, b->first_free[file]), count = 0, end = file ? SIZE_MAX : b->memory_slots;
+	if (file && b->fd < 0 && !open_file(b))
+		most = 0;
 	*first = slot;
-	for (; count < most; count++, slot++) {
-		if (slot >= b->slot_cap) {
-			size_t cap = b->slot_cap;
-			MEM_GROW(b->used, b->slot_cap, slot + 1);
-			memset(b->used + cap, 0, (b->slot_cap - cap) * sizeof *b->used);
-		}
-		if (b->used[slot] || (count && slot == b->memory_slots))
-			break;
+	for (; count < most && slot < end && free_slot(b, slot) == slot; count++, slot++) {
 		b->used[slot] = true;
 		set_slot(b, block + count, slot);
+		if (!file)
+			b->owners[slot] = block + count;
 	}
-	b->first_free = slot;
+	b->first_free[file] = slot;
+	b->in_memory += file ? 0 : count;
 	b->kept += count;
 	pthread_mutex_unlock(&b->lock);
 	return count;
+}
+
+/* Takes a slot of the file for what stands in a slot of the memory; false when that is free, or its block is not before `to`. */
+static bool begin_move(struct blocks *b, size_t slot, uint64_t to, size_t *into)
+{
+	pthread_mutex_lock(&b->lock);
+	bool moves = b->used[slot] && (uint64_t)(b->owners[slot] + 1) * BLOCK_BYTES <= to && (b->fd >= 0 || open_file(b));
+	if (moves) {
+		*into = free_slot(b, b->first_free[1]);
+		b->first_free[1] = *into + 1;
+		b->used[*into] = true;
+	}
+	pthread_mutex_unlock(&b->lock);
+	return moves;
+}
+
+static void end_move(struct blocks *b, size_t slot, size_t into, bool moved)
+{
+	pthread_mutex_lock(&b->lock);
+	size_t block = b->owners[slot];
+	if (moved)
+		b->chunks[block / CHUNK_BLOCKS]->slots[block % CHUNK_BLOCKS] = (uint32_t)into + 1;
+	give_back(b, moved ? slot : into);
+	pthread_mutex_unlock(&b->lock);
+}
+
+void blocks_settle(struct blocks *b, uint64_t to)
+{
+	pthread_mutex_lock(&b->lock);
+	bool much = b->in_memory > b->memory_slots / 2;
+	pthread_mutex_unlock(&b->lock);
+	bool moved = true;
+	for (size_t slot = 0, into; much && moved && slot < b->memory_slots; slot++) {
+		if (!begin_move(b, slot, to, &into))
+			continue;
+		moved = write_at(b, file_off(b, into), span_of(b->memory[slot], BLOCK_BYTES)) == BLOCK_BYTES;
+		end_move(b, slot, into, moved);
+	}
 }
 
 void blocks_forget(struct blocks *b, uint64_t from, uint64_t to)
@@ -162,15 +221,13 @@ void blocks_forget(struct blocks *b, uint64_t from, uint64_t to)
 				block = (i + 1) * CHUNK_BLOCKS - 1;
 			continue;
 		}
-		b->used[slot] = false;
+		give_back(b, slot);
 		b->chunks[i]->slots[block % CHUNK_BLOCKS] = 0;
 		if (--b->chunks[i]->kept == 0) {
 			free(b->chunks[i]);
 			b->chunks[i] = NULL;
 		}
 		b->kept--;
-		if (slot < b->first_free)
-			b->first_free = slot;
 	}
 	pthread_mutex_unlock(&b->lock);
 }
@@ -200,7 +257,7 @@ static enum err_code put(struct blocks *b, size_t block, struct span bytes, stru
 	while (bytes.len) {
 		size_t slot, count = take_slots(b, block, bytes.len / BLOCK_BYTES, &slot), len = count * BLOCK_BYTES, kept = len;
 		if (slot >= b->memory_slots) {
-			kept = b->fd >= 0 || open_file(b) ? write_at(b, file_off(b, slot), span_head(bytes, len)) : 0;
+			kept = count ? write_at(b, file_off(b, slot), span_head(bytes, len)) : 0;
 		} else {
 			for (size_t i = 0; i < count; i++) {
 				if (!b->memory[slot + i])
@@ -208,7 +265,7 @@ static enum err_code put(struct blocks *b, size_t block, struct span bytes, stru
 				memcpy(b->memory[slot + i], bytes.ptr + i * BLOCK_BYTES, BLOCK_BYTES);
 			}
 		}
-		if (kept < len) {
+		if (kept < len || !count) {
 			b->kept_bytes = (uint64_t)block * BLOCK_BYTES + kept;
 			return full(b, err);
 		}

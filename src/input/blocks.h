@@ -24,17 +24,20 @@ struct chunk {
 };
 
 struct blocks {
-	pthread_mutex_t lock;   /* one thread appends while another forgets: guards what follows up to `kept` */
+	pthread_mutex_t lock;   /* one thread appends while another forgets: guards what follows up to `file_max` */
 	struct chunk **chunks;  /* owned, as are they; NULL: nothing of it is kept */
 	size_t chunk_cap;
 	bool *used;             /* owned, by slot */
-	size_t slot_cap, first_free, kept;
-	uint64_t size_bytes;    /* all bytes, kept or not */
+	size_t slot_cap, kept;
+	size_t first_free[2];   /* no slot before it is free: in memory, in the file */
+	size_t in_memory;       /* blocks */
+	size_t *owners;         /* owned, by slot in memory: its block */
+	int fd;                 /* owned: the file; -1 */
+	uint64_t file_max;      /* RLIMIT_FSIZE: a write past it would raise a signal */
 
 	size_t memory_slots;    /* slots before this one are in memory, the others in the file */
 	char **memory;          /* owned, by slot */
-	int fd;                 /* owned: the file; -1 */
-	uint64_t file_max;      /* RLIMIT_FSIZE: a write past it would raise a signal */
+	uint64_t size_bytes;    /* all bytes, kept or not */
 	struct buf open;        /* owned: the block that is being filled */
 	uint64_t kept_bytes;    /* once it is full: what comes after these was not kept */
 	bool full;
@@ -46,6 +49,8 @@ void blocks_release(struct blocks *b);
 enum err_code blocks_append(struct blocks *b, struct span bytes, struct err *err);
 /* Bytes [from, to) will not be read. They were appended; reading some of them may fail from now on. */
 void blocks_forget(struct blocks *b, uint64_t from, uint64_t to);
+/* What is left of the bytes before `to` will stay: when it takes much of the memory, it makes room there for what comes. */
+void blocks_settle(struct blocks *b, uint64_t to);
 /* Exactly len bytes, which exist, or ERR_LIMIT when they were not kept. While nothing is appended. */
 enum err_code blocks_read(struct blocks *b, uint64_t off, char *into, size_t len, struct err *err);
 size_t blocks_kept(struct blocks *b); /* how many take room */

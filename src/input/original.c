@@ -148,6 +148,7 @@ enum err_code original_append(struct original *o, struct span bytes, struct err 
 }
 
 void original_forget(struct original *o, uint64_t from, uint64_t to) { blocks_forget(&o->blocks, from, to); }
+void original_settle(struct original *o, uint64_t to) { blocks_settle(&o->blocks, to); }
 uint64_t original_kept(struct original *o) { return (uint64_t)blocks_kept(&o->blocks) * BLOCK_BYTES; }
 
 /* ---- either ------------------------------------------------------------------------------------------------------ */

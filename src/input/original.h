@@ -22,6 +22,8 @@ enum err_code original_append(struct original *o, struct span bytes, struct err 
 /* Bytes [from, to) of a stream, all of them appended, will not be read: their room may be used for others. Another thread
  * may append meanwhile. */
 void original_forget(struct original *o, uint64_t from, uint64_t to);
+/* What is left of the bytes before `to` will stay. */
+void original_settle(struct original *o, uint64_t to);
 uint64_t original_kept(struct original *o); /* bytes of a stream that take room, in whole blocks */
 
 uint64_t original_size(const struct original *o);
