@@ -8,7 +8,7 @@
 static_assert(sizeof(struct known_line) == 64, "a known line is one cache line");
 
 /* In a set stand the lines seen last. A short log needs few: the table grows up to 8 MiB. */
-enum { SETS_FIRST = 128, SETS_MOST = 32 * 1024 };
+enum { SETS_FIRST = 128, SETS_MOST = 32 * 1024, MET = 32 * 1024 };
 
 static struct known known_of(size_t sets)
 {
@@ -18,13 +18,26 @@ static struct known known_of(size_t sets)
 	return k;
 }
 
-void known_init(struct known *k) { *k = known_of(SETS_FIRST); }
+void known_init(struct known *k)
+{
+	*k = known_of(SETS_FIRST);
+	k->met = mem_zalloc(MET, sizeof *k->met);
+}
 
 void known_release(struct known *k)
 {
 	free(k->lines);
 	free(k->marks);
+	free(k->met);
 	*k = (struct known){0};
+}
+
+bool known_met(struct known *k, uint64_t form)
+{
+	uint16_t *slot = &k->met[form % MET], mark = (uint16_t)(form >> 40 | 1); /* 0 is none */
+	bool met = *slot == mark;
+	*slot = mark;
+	return met;
 }
 
 static uint8_t *marks_of(const struct known *k, uint64_t form) { return k->marks[form & (k->sets - 1)]; }
@@ -51,6 +64,8 @@ static void grow(struct known *k)
 {
 	struct known old = *k;
 	*k = known_of(old.sets * 4);
+	k->met = old.met;
+	old.met = NULL;
 	for (size_t i = 0; i < old.sets * KNOWN_WAYS; i++)
 		if (old.lines[i].form) {
 			struct known_line *to = known_place(k, old.lines[i].form);

@@ -41,10 +41,14 @@ struct known {
 	struct known_line *lines;       /* owned */
 	uint8_t (*marks)[KNOWN_WAYS];   /* owned: a byte of each form, so that what is not there is not searched for */
 	size_t sets, added;
+	uint16_t *met;                  /* owned: by their bits, the forms met last, known or not */
 };
 
 void known_init(struct known *k);
 void known_release(struct known *k);
+/* Whether the form was met before, not too long ago (or one much like it); now it was. A log of random identifiers has lines
+ * whose forms never come again: what is known only of forms that do leaves room, and stays in the cache. */
+bool known_met(struct known *k, uint64_t form);
 /* A slot for a form that is not there; the caller fills it, but for `form`. Another line may have to go: it is copied to `gone`,
  * whose form is 0 when there is none. */
 struct known_line *known_add(struct known *k, uint64_t form, struct known_line *gone);

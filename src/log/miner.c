@@ -291,6 +291,12 @@ uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *
 	return miner_add_shape(m, judged, shape_hash(judged, m->shape_buf), line_no, is_new);
 }
 
+uint32_t miner_shape_of(const struct miner *m, uint64_t hash)
+{
+	uint32_t shape = table_find(&m->by_shape, hash);
+	return shape != UINT32_MAX && m->shapes[shape].tier == TIER_SHAPE ? shape : UINT32_MAX;
+}
+
 void miner_expect(const struct miner *m, uint64_t hash)
 {
 	const struct table *t = &m->by_shape;

@@ -29,6 +29,8 @@ uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uin
  * another shape than a line was counted under: for who never asks it. */
 void miner_hurry(struct miner *m);
 
+/* The shape of this shape_hash, when lines of it alone have come; UINT32_MAX: there is none. */
+uint32_t miner_shape_of(const struct miner *m, uint64_t hash);
 /* A line of this shape_hash is soon to be added. */
 void miner_expect(const struct miner *m, uint64_t hash);
 

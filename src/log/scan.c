@@ -445,39 +445,51 @@ void scan_tally(struct scan *s)
 		tally(s, &s->known.lines[i]);
 }
 
-/* A line of a form that was not seen before, or not lately. */
-static struct known_line *learn(struct scan *s, const struct line *line, const struct glance *ahead, struct span *judged, bool *is_new)
+/* A line of a form that was not seen before, or not lately: what was seen of it by itself. */
+static struct span look(struct scan *s, const struct line *line, struct glance *glance)
 {
-	struct glance glance = *ahead;
-	if (!(glance.facts & LOOK_LOOKED))
-		*judged = look_at_line(&s->looker, line->text, &glance);
-	else
-		*judged = look_again(&s->looker, line->text, &glance);
-	uint32_t shape = miner_add_shape(s->miner, *judged, glance.shape, line->no, is_new);
-	struct known_line gone, *k = known_add(&s->known, glance.form, &gone);
+	return glance->facts & LOOK_LOOKED ? look_again(&s->looker, line->text, glance) : look_at_line(&s->looker, line->text, glance);
+}
+
+/* Where what is learnt of the form is kept. Filters cost more to ask than a place that is kept in vain. */
+static struct known_line *place_for(struct scan *s, uint64_t form)
+{
+	if (!s->options.classify && !known_met(&s->known, form)) {
+		s->passing = (struct known_line){.form = form};
+		return &s->passing;
+	}
+	struct known_line gone, *k = known_add(&s->known, form, &gone);
 	tally(s, &gone);
-	k->verdict = *verdict_for(s, shape, *is_new, *judged, glance.facts & LOOK_JUDGED ? &glance.verdict : NULL);
-	k->verdict.flags &= (uint16_t)~VERDICT_ORDINARY;
-	k->shape = shape;
-	k->skip = glance.skip;
-	k->cut = glance.cut;
-	k->facts = glance.facts;
-	k->event = glance.event;
 	return k;
 }
 
-static struct known_line *recall(struct scan *s, const struct line *line, uint64_t form, struct span *judged)
+static void fill(struct known_line *k, const struct glance *glance, uint32_t shape, const struct verdict *verdict)
 {
-	struct known_line *k = known_find(&s->known, form);
-	if (!k)
-		return NULL;
+	k->verdict = *verdict;
+	k->verdict.flags &= (uint16_t)~VERDICT_ORDINARY;
+	k->shape = shape;
+	k->skip = glance->skip;
+	k->cut = glance->cut;
+	k->facts = glance->facts;
+	k->event = glance->event;
+}
+
+static struct known_line *learn(struct scan *s, const struct line *line, const struct glance *glance, struct span judged, bool *is_new)
+{
+	uint32_t shape = miner_add_shape(s->miner, judged, glance->shape, line->no, is_new);
+	struct known_line *k = place_for(s, glance->form);
+	fill(k, glance, shape, verdict_for(s, shape, *is_new, judged, glance->facts & LOOK_JUDGED ? &glance->verdict : NULL));
+	return k;
+}
+
+static void recall(struct scan *s, const struct line *line, struct known_line *k, struct span *judged)
+{
 	*judged = look_again(&s->looker, line->text, &(struct glance){.skip = k->skip, .cut = k->cut, .facts = k->facts});
 	miner_count(s->miner, k->shape, 1, line->no);
 	if (k->verdict.flags & VERDICT_VOLATILE) {
 		k->verdict = *verdict_for(s, k->shape, false, *judged, NULL);
 		k->verdict.flags &= (uint16_t)~VERDICT_ORDINARY;
 	}
-	return k;
 }
 
 /* Whether lines of this form leave the record that this one left, for as long as the filters' state stands. */
@@ -555,15 +567,17 @@ static inline struct record *next_record(struct scan *s)
 	return &s->records[s->count++];
 }
 
-static void judge(struct scan *s, const struct line *line, const struct glance *glance)
+/* `judged`: its text when the form is not known; then it was looked at. */
+static void judge(struct scan *s, const struct line *line, const struct glance *glance, struct span judged)
 {
-	struct span judged;
 	bool is_new = false;
 	const uint64_t form = glance->form;
-	struct known_line *k = recall(s, line, form, &judged);
+	struct known_line *k = known_find(&s->known, form);
 	const bool form_is_new = !k;
-	if (!k)
-		k = learn(s, line, glance, &judged, &is_new);
+	if (k)
+		recall(s, line, k, &judged);
+	else
+		k = learn(s, line, glance, judged, &is_new);
 	const struct verdict own = k->verdict, *v = &own;
 	const uint32_t shape = k->shape;
 	const enum peel_event event = (enum peel_event)k->event;
@@ -639,22 +653,8 @@ static void judge(struct scan *s, const struct line *line, const struct glance *
 	*next_record(s) = r;
 }
 
-/* Most lines of most logs: the form is known, and whatever looks at lines has said all that it will of it. */
-static inline bool pass_settled(struct scan *s, const struct line *line, uint64_t form)
+static inline void leave_record(struct scan *s, const struct line *line, const struct known_line *k)
 {
-	struct scan_standing *standing = s->standing;
-	const uint32_t state = standing->state;
-	struct known_line *k = known_find(&s->known, form);
-	if (k && k->by_digits)
-		k = known_find(&s->known, form_with_digits(k, line->text));
-	if (!k || !state || (k->states[0] != state && k->states[1] != state) || line->no > standing->until || !trace_is_idle(&s->trace))
-		return false;
-	k->times++;
-	k->last = line->no;
-	for (unsigned left = k->touches; left; left &= left - 1)
-		standing->touched[__builtin_ctz(left)] = line->no;
-	if (k->next != state || k->step)
-		standing->move(standing->of, k->next, k->step, line->no);
 	struct record *r = next_record(s);
 	r->no = line->no;
 	r->off = line->off;
@@ -664,9 +664,57 @@ static inline bool pass_settled(struct scan *s, const struct line *line, uint64_
 	r->flags = k->flags;
 	r->class = k->class;
 	r->role = k->role;
+	s->lines = line->no;
+	s->messages = 0;
+}
+
+/* Most lines of most logs: the form is known, and whatever looks at lines has said all that it will of it. */
+static inline bool pass_settled(struct scan *s, const struct line *line, struct known_line *k)
+{
+	struct scan_standing *standing = s->standing;
+	const uint32_t state = standing->state;
+	if (k->by_digits)
+		k = known_find(&s->known, form_with_digits(k, line->text));
+	if (!k || !state || (k->states[0] != state && k->states[1] != state) || line->no > standing->until || !trace_is_idle(&s->trace))
+		return false;
+	k->times++;
+	k->last = line->no;
+	for (unsigned left = k->touches; left; left &= left - 1)
+		standing->touched[__builtin_ctz(left)] = line->no;
+	if (k->next != state || k->step)
+		standing->move(standing->of, k->next, k->step, line->no);
+	leave_record(s, line, k);
 	if (k->times == UINT32_MAX)
 		tally(s, k);
-	s->lines = line->no;
+	return true;
+}
+
+/* The form is not known, but the shape is, and nothing but the generic rules looks at lines: they say the same of all of it. */
+static bool pass_by_shape(struct scan *s, const struct line *line, const struct glance *glance)
+{
+	if (s->options.classify || !s->settles || !trace_is_idle(&s->trace) || glance->facts & (LOOK_COMMAND | LOOK_JUNK) || glance->event != PEEL_NONE)
+		return false;
+	uint32_t shape = miner_shape_of(s->miner, glance->shape);
+	if (shape == UINT32_MAX)
+		return false;
+	const struct verdict *v = &s->verdicts[shape];
+	if (!(v->flags & VERDICT_ORDINARY) || v->flags & (VERDICT_VOLATILE | VERDICT_EXITED))
+		return false;
+	struct known_line *k = place_for(s, glance->form);
+	fill(k, glance, shape, v);
+	k->facts |= LOOK_ORDINARY;
+	k->states[0] = k->next = s->alone.state;
+	k->record_shape = shape;
+	k->base = v->base;
+	k->flags = k->verdict.flags;
+	k->class = v->class;
+	k->times = 1;
+	k->last = line->no;
+	if (v->class >= CLASS_ERROR)
+		s->errored[shape] = true;
+	leave_record(s, line, k);
+	if (k == &s->passing)
+		tally(s, k);
 	return true;
 }
 
@@ -684,9 +732,19 @@ void scan_seen(struct scan *s, const struct seen *lines, size_t count)
 		if (lines[i].glance.facts & LOOK_LOOKED)
 			miner_expect(s->miner, lines[i].glance.shape);
 	}
-	for (size_t i = 0; i < count; i++)
-		if (!pass_settled(s, &lines[i].line, lines[i].glance.form))
-			judge(s, &lines[i].line, &lines[i].glance);
+	for (size_t i = 0; i < count; i++) {
+		const struct line *line = &lines[i].line;
+		struct known_line *k = known_find(&s->known, lines[i].glance.form);
+		if (k) {
+			if (!pass_settled(s, line, k))
+				judge(s, line, &lines[i].glance, SPAN(""));
+			continue;
+		}
+		struct glance glance = lines[i].glance;
+		struct span judged = look(s, line, &glance);
+		if (!pass_by_shape(s, line, &glance))
+			judge(s, line, &glance, judged);
+	}
 }
 
 void scan_finish(struct scan *s)

@@ -120,6 +120,7 @@ struct scan {
 	size_t verdict_cap;
 	bool *errored;             /* owned, by shape: had a line of class error or failure */
 	struct known known;
+	struct known_line passing; /* of a form that is not remembered */
 	struct scan_standing alone; /* what stands when there are no filters */
 	struct scan_standing *standing;
 	bool settles;              /* lines of one form leave one record: nothing that was asked for looks at each line */

@@ -113,6 +113,44 @@ static void lines_that_need_cleaning_and_long_ones_are_known_again(void **state)
 	scan_release(&s[1]);
 }
 
+/* Lines of random identifiers are known by their shapes: the first scan does so, the second puts each line to every rule. */
+static void a_line_whose_shape_alone_came_before_is_judged_as_if_it_had_not(void **state)
+{
+	(void)state;
+	static const char *const lines[] = {
+		"2024-01-02T03:04:05Z INFO request # accepted, trace #", "error: job # failed", "warning: # is deprecated", "ERROR [#] cannot open /var/lib/#/x", "done # in 5 ms",
+		"Traceback (most recent call last):", "  File \"#.py\", line 3, in #", "ValueError: #", "$ make #", "travis_fold:start:# x", "Process # exited with code 3",
+		"# failed", "3 failed, # passed", "", "====", "{\"level\":50,\"id\":\"#\"}", "\x1b[31merror\x1b[0m: #", "\xff\xff\xff#", "--- FAIL: Test# (0.00s)", "    x_test.go:3: #",
+	};
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	for (int full = 0; full < 2; full++) {
+		struct limits limits = LIMITS_DEFAULT;
+		limits.shapes = full ? 24 : limits.shapes;
+		struct scan s[2];
+		scan_init(&s[0], &limits, &(struct scan_options){.ci = true});
+		scan_init(&s[1], &limits, &(struct scan_options){.ci = true, .keyed = true});
+		uint64_t x = 88172645463325252u;
+		for (int round = 0; round < 20000; round++) {
+			char text[200];
+			size_t n = 0;
+			for (const char *p = lines[(x >> 33) % (sizeof lines / sizeof *lines)]; *p; p++)
+				for (int i = 0; i < (*p == '#' ? 22 : 1); i++) {
+					x = x * 6364136223846793005u + 1442695040888963407u;
+					text[n++] = *p == '#' ? digits[(x >> 33) % (sizeof digits - 1)] : *p;
+				}
+			x = x * 6364136223846793005u + 1442695040888963407u;
+			for (int i = 0; i < 2; i++)
+				say(&s[i], span_of(text, n));
+			const struct record *a = last(&s[0]), *b = last(&s[1]);
+			if (a->shape != b->shape || a->class != b->class || a->flags != b->flags || a->role != b->role || a->base < b->base || a->base > b->base)
+				fail_msg("line %d '%.*s': shape %u and %u, flags %x and %x", (int)a->no, (int)n, text, a->shape, b->shape, a->flags, b->flags);
+		}
+		same_totals(s);
+		scan_release(&s[0]);
+		scan_release(&s[1]);
+	}
+}
+
 static void a_status_in_digits_is_read_in_each_line(void **state)
 {
 	(void)state;
@@ -157,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_whose_form_came_before_is_judged_as_if_it_had_not),
 		cmocka_unit_test(lines_that_need_cleaning_and_long_ones_are_known_again),
+		cmocka_unit_test(a_line_whose_shape_alone_came_before_is_judged_as_if_it_had_not),
 		cmocka_unit_test(a_status_in_digits_is_read_in_each_line),
 		cmocka_unit_test(a_cache_that_is_full_still_finds_what_it_holds),
 	};
