@@ -4,10 +4,13 @@ import json
 import os
 import platform
 import re
+import signal
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
+# As in any program: a reader that leaves ends it, and what it starts.
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CTXCUT = os.environ.get("CTXCUT", os.path.join(ROOT, "ctxcut"))
 LOGS = os.path.join(ROOT, "tests", "readme", "logs")

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """What a template miner in Python takes: drain3 (PyPI) over the lines of a file. The count of its clusters is printed."""
 import sys
 

@@ -12,7 +12,7 @@ import common
 
 class Command:
     def __init__(self, name, argv, stdin=None, before=None, may_fail=False):
-        """argv: words, or a text for the shell, in which $0 is ctxcut and $1 the input that `stdin` names otherwise."""
+        """may_fail: what it says on standard error and its exit status do not matter."""
         self.name, self.argv, self.stdin, self.before, self.may_fail = name, argv, stdin, before, may_fail
 
     def run(self):
@@ -22,6 +22,8 @@ class Command:
         program = shutil.which(self.argv[0])
         actions = [(os.POSIX_SPAWN_OPEN, 0, self.stdin or os.devnull, os.O_RDONLY, 0),
                    (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+        if self.may_fail:
+            actions.append((os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0))
         begin = time.perf_counter()
         child = os.posix_spawn(program, self.argv, os.environ, file_actions=actions)
         _, status, used = os.wait4(child, 0)
@@ -32,6 +34,7 @@ class Command:
 
 
 def shell(name, script, *args, **more):
+    """A text for the shell, in which $0 is ctxcut and $1 the first of args."""
     return Command(name, ["sh", "-c", script, common.CTXCUT, *args], **more)
 
 
@@ -51,6 +54,11 @@ class Rounds:
         """The median over the rounds of how much longer one took than the other; which=1: of CPU."""
         return statistics.median(own[which] / max(other[which], 1e-9)
                                  for own, other in zip(self.times[name], self.times[base]))
+
+    def spread(self, name, base):
+        """The least and the greatest of the ratios."""
+        ratios = [own[0] / max(other[0], 1e-9) for own, other in zip(self.times[name], self.times[base])]
+        return min(ratios), max(ratios)
 
     def medians(self, base):
         return {name: {"seconds": statistics.median(clock for clock, _ in taken),

@@ -27,6 +27,14 @@ def write_case(out, name, log, labels, good=None):
     return 1
 
 
+def read_json(path):
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            return json.load(file)
+    except ValueError as error:
+        raise SystemExit(f"{path}: no JSON: {error}") from None
+
+
 def arguments(doc):
     """Where from and where to; --help prints the module's text."""
     if len(sys.argv) != 3 or sys.argv[1].startswith("-"):
