@@ -22,6 +22,8 @@ void answers_release(struct answers *a)
 
 static struct answered *place_of(const struct answers *a, uint64_t form) { return &a->forms[(size_t)(form >> 8) & (a->count - 1)]; }
 
+void answers_expect(const struct answers *a, uint64_t form) { __builtin_prefetch(place_of(a, form), 1); }
+
 bool answers_find(const struct answers *a, uint64_t form, uint16_t who, struct answer *out)
 {
 	const struct answered *of = place_of(a, form);

@@ -42,6 +42,8 @@ struct answers {
 
 void answers_init(struct answers *a);
 void answers_release(struct answers *a);
+/* Soon to be looked for, or added to. */
+void answers_expect(const struct answers *a, uint64_t form);
 bool answers_find(const struct answers *a, uint64_t form, uint16_t who, struct answer *out);
 void answers_add(struct answers *a, uint64_t form, uint16_t who, struct answer answer);
 

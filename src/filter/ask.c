@@ -106,20 +106,22 @@ static bool ask_rule(struct asker *a, const struct entry *e, size_t i, bool deci
 static void ask_rules(struct asker *a, const struct entry *e, struct span text, const uint64_t *fired, bool leave_exact, struct answer *out)
 {
 	size_t exact = 0;
-	for (size_t i = 0; i < e->d->rule_count; i++) {
-		bool is_exact = exact < e->exact_rule_count && e->exact_rules[exact] == i;
-		exact += is_exact;
-		if (!filter_has_owner(fired, i))
-			continue;
-		if (is_exact && leave_exact) {
-			out->exact |= (uint16_t)(1u << (exact - 1));
-			continue;
+	for (size_t word = 0; word * 64 < e->d->rule_count; word++)
+		for (uint64_t left = fired[word]; left; left &= left - 1) {
+			size_t i = word * 64 + (size_t)__builtin_ctzll(left);
+			if (i >= e->d->rule_count)
+				return;
+			while (exact < e->exact_rule_count && e->exact_rules[exact] < i)
+				exact++;
+			if (exact < e->exact_rule_count && e->exact_rules[exact] == i && leave_exact) {
+				out->exact |= (uint16_t)(1u << exact);
+				continue;
+			}
+			if (ask_rule(a, e, i, out->rule, text, out))
+				out->rule = (uint16_t)(i + 1);
+			if (out->rule && !a->watch)
+				return;
 		}
-		if (ask_rule(a, e, i, out->rule, text, out))
-			out->rule = (uint16_t)(i + 1);
-		if (out->rule && !a->watch)
-			break;
-	}
 }
 
 void asker_ask_exact(struct asker *a, const struct entry *e, struct span text, struct answer *answer)

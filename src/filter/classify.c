@@ -635,6 +635,7 @@ void classifier_line(void *classifier, struct scan_judged *line)
 			if (!c->slots[c->order[at]].forced)
 				deactivate(c, at, line->no);
 	c->asker.line_only = known != NULL;
+	answers_expect(&c->answers, line->form);
 	ask_all(c, line);
 	renew(c, line->no);
 	if (known || !may_know || c->once || c->first_state != first_state)

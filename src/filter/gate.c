@@ -16,8 +16,8 @@ static uint32_t three(const char *p)
 #define LITTLE(x) __builtin_bswap32(x)
 #endif
 
-/* Knuth's multiplicative hash. */
-static uint32_t slot_of(const struct gate *g, uint32_t bytes) { return bytes * 2654435761u >> (32 - g->slot_bits); }
+/* Knuth's multiplicative hash; the fourth byte falls out at the top. */
+static uint32_t slot_of(uint32_t bytes, unsigned slot_bits) { return bytes * (2654435761u << 8) >> (32 - slot_bits); }
 
 /* How seldom a byte is in logs: blanks and common letters tell least. */
 static unsigned rarity(char c)
@@ -51,6 +51,7 @@ bool gate_add(struct gate *g, struct span text, uint32_t owner, unsigned slot_bi
 	unsigned best_worth = 0;
 	for (uint32_t i = 0; i + 3 <= text.len; i++) {
 		unsigned worth = rarity(text.ptr[i]) + rarity(text.ptr[i + 1]) + rarity(text.ptr[i + 2]);
+		worth = worth * 2 + (i + 3 < text.len); /* with a byte behind them they tell more */
 		if (worth > best_worth) {
 			best_worth = worth;
 			best = i;
@@ -59,13 +60,13 @@ bool gate_add(struct gate *g, struct span text, uint32_t owner, unsigned slot_bi
 	if (!g->slot_bits) {
 		g->slot_bits = slot_bits;
 		g->slots = mem_zalloc((size_t)1 << slot_bits, sizeof *g->slots);
-		g->bits = mem_zalloc(((size_t)1 << slot_bits) / 64, sizeof *g->bits);
+		g->behind = mem_zalloc((size_t)1 << slot_bits, sizeof *g->behind);
 	}
-	uint32_t bytes = three(text.ptr + best), slot = slot_of(g, bytes);
+	uint32_t bytes = three(text.ptr + best), slot = slot_of(bytes, g->slot_bits);
 	MEM_GROW(g->texts, g->cap, g->count + 1);
 	g->texts[g->count] = (struct gate_text){text, owner, bytes, (uint16_t)best, g->slots[slot]};
 	g->slots[slot] = (uint16_t)++g->count;
-	g->bits[slot >> 6] |= UINT64_C(1) << (slot & 63);
+	g->behind[slot] |= best + 3 < text.len ? 1u << ((unsigned char)text.ptr[best + 3] & 31) : UINT32_MAX;
 	return true;
 }
 
@@ -73,32 +74,37 @@ void gate_release(struct gate *g)
 {
 	free(g->texts);
 	free(g->slots);
-	free(g->bits);
+	free(g->behind);
 	arena_release(&g->forms);
 	*g = (struct gate){0};
+}
+
+/* The texts of a slot, of which the three bytes stand at `i`. */
+static void look_up(const struct gate *g, struct span form, size_t i, uint32_t three_bytes, uint32_t slot, uint64_t *owners)
+{
+	for (uint32_t t = g->slots[slot]; t; t = g->texts[t - 1].next) {
+		const struct gate_text *text = &g->texts[t - 1];
+		if (text->three == three_bytes && text->at <= i && form.len - (i - text->at) >= text->text.len &&
+		    memcmp(form.ptr + (i - text->at), text->text.ptr, text->text.len) == 0)
+			owners[text->owner >> 6] |= UINT64_C(1) << (text->owner & 63);
+	}
 }
 
 void gate_scan(const struct gate *g, struct span form, uint64_t *owners)
 {
 	if (form.len < 3 || !g->count)
 		return;
-	/* Four bytes are read where there are four. */
-	for (size_t i = 0; i + 3 <= form.len; i++) {
+	const unsigned slot_bits = g->slot_bits;
+	const uint32_t *behind = g->behind;
+	const size_t last = form.len - 3;
+	for (size_t i = 0; i < last; i++) {
 		uint32_t bytes;
-		if (i + 4 <= form.len) {
-			memcpy(&bytes, form.ptr + i, sizeof bytes);
-			bytes = LITTLE(bytes) & 0xffffff;
-		} else {
-			bytes = three(form.ptr + i);
-		}
-		uint32_t slot = slot_of(g, bytes);
-		if (!(g->bits[slot >> 6] >> (slot & 63) & 1))
-			continue;
-		for (uint32_t t = g->slots[slot]; t; t = g->texts[t - 1].next) {
-			const struct gate_text *text = &g->texts[t - 1];
-			if (text->three == bytes && text->at <= i && form.len - (i - text->at) >= text->text.len &&
-			    memcmp(form.ptr + (i - text->at), text->text.ptr, text->text.len) == 0)
-				owners[text->owner >> 6] |= UINT64_C(1) << (text->owner & 63);
-		}
+		memcpy(&bytes, form.ptr + i, sizeof bytes);
+		bytes = LITTLE(bytes);
+		uint32_t slot = slot_of(bytes, slot_bits);
+		if (behind[slot] >> (bytes >> 24 & 31) & 1)
+			look_up(g, form, i, bytes & 0xffffff, slot, owners);
 	}
+	uint32_t bytes = three(form.ptr + last);
+	look_up(g, form, last, bytes, slot_of(bytes, slot_bits), owners);
 }

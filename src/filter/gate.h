@@ -3,8 +3,8 @@
  * Digits are not told apart: the walk is over the line's form (text/kernel.h), so that what it finds holds for all lines of
  * that form. So a text is looked for in vain more often, and never missed.
  *
- * Each text is known by three of its bytes, the least common ones; a small bitmap says whether three bytes of the line may be
- * of any text, and only then texts are compared. Texts have at least LITERAL_LEAST_BYTES bytes. */
+ * Each text is known by three of its bytes, the least common ones, and by the byte behind them, if it has one. Texts have at
+ * least LITERAL_LEAST_BYTES bytes. */
 #ifndef CTXCUT_FILTER_GATE_H
 #define CTXCUT_FILTER_GATE_H
 
@@ -20,13 +20,13 @@ struct gate_text {
 	uint16_t next;     /* 1 + the next text of this slot */
 };
 
-enum { GATE_BITS = 15, GATE_BITS_SMALL = 11, GATE_TEXTS_MOST = UINT16_MAX - 1 };
+enum { GATE_BITS = 12, GATE_BITS_SMALL = 10, GATE_TEXTS_MOST = UINT16_MAX - 1 };
 
 struct gate {
 	struct gate_text *texts; /* owned */
 	size_t count, cap;
 	unsigned slot_bits;      /* of the hash; 0: nothing is in it */
-	uint64_t *bits;          /* owned: which slots are taken */
+	uint32_t *behind;        /* owned: by slot, a bit for each byte (modulo 32) that stands behind the three of a text */
 	uint16_t *slots;         /* owned: 1 + the first text */
 	struct arena forms;
 };

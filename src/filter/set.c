@@ -159,8 +159,8 @@ enum err_code filter_set_add(struct filter_set *s, struct span yaml, const char 
 const struct filter_definition *filter_set_definition(struct filter_set *s, size_t i)
 {
 	struct entry *e = s->entries[i];
-	struct err err = {0};
 	if (!e->d && !e->broken && e->builtin) {
+		struct err err = {0};
 		e->broken = definition_read(&e->d, span_of(e->builtin->yaml, e->builtin->yaml_bytes), e->path, false, &err) != ERR_OK;
 		if (e->broken)
 			note(s, &err);
@@ -179,25 +179,39 @@ bool filter_set_force(struct filter_set *s, const char *name)
 }
 
 
-bool filter_set_matches(struct filter_set *s, const struct filter_definition *d, struct filter_pattern *p, struct span text,
-                        struct pattern_groups *groups)
+/* Compiles a pattern at its first need. */
+static struct pattern *ready(struct filter_set *s, const struct filter_definition *d, struct filter_pattern *p)
 {
 	struct err err = {0};
-	if (!first_bytes_pass(&p->first, text))
-		return false;
 	struct pattern *compiled = filter_pattern_ready(d, p, &err);
 	if (err.code != ERR_OK)
 		note(s, &err);
+	return compiled;
+}
+
+static void note_giving_up(struct filter_set *s, const struct filter_definition *d, struct filter_pattern *p)
+{
+	struct err err;
+	s->gave_up++;
+	if (++p->gave_up != GAVE_UP_MOST)
+		return;
+	p->off = true;
+	err_set(&err, ERR_USAGE, "%s:%u:%u: the pattern needs too many steps and was switched off: avoid repeats within repeats", d->path,
+	        p->line, p->column);
+	note(s, &err);
+}
+
+bool filter_set_matches(struct filter_set *s, const struct filter_definition *d, struct filter_pattern *p, struct span text,
+                        struct pattern_groups *groups)
+{
+	if (!first_bytes_pass(&p->first, text) || p->off)
+		return false;
+	struct pattern *compiled = p->compiled ? p->compiled : ready(s, d, p);
 	if (!compiled)
 		return false;
 	enum pattern_verdict v = pattern_find(compiled, text, 0, groups);
-	s->gave_up += v == PATTERN_GAVE_UP;
-	if (v == PATTERN_GAVE_UP && ++p->gave_up == GAVE_UP_MOST) {
-		p->off = true;
-		err_set(&err, ERR_USAGE, "%s:%u:%u: the pattern needs too many steps and was switched off: avoid repeats within repeats", d->path,
-		        p->line, p->column);
-		note(s, &err);
-	}
+	if (v == PATTERN_GAVE_UP)
+		note_giving_up(s, d, p);
 	return v == PATTERN_YES;
 }
 
@@ -209,7 +223,7 @@ static void add_detect(struct filter_set *s, size_t filter, size_t index, bool c
 
 static void add_detect_text(struct filter_set *s, struct gate *g, struct span text, uint32_t owner)
 {
-	struct err err = {0};
+	struct err err;
 	if (gate_add(g, text, owner, GATE_BITS))
 		return;
 	err_set(&err, ERR_LIMIT, "%s: too many filters: some do not begin by themselves", s->entries[s->detects[owner].filter]->path);
