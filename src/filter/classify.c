@@ -596,11 +596,10 @@ static uint64_t learn_digits(struct classifier *c, const struct scan_judged *lin
 }
 
 /* Remembers what came of a line. `of`: the line and the state that it met. */
-static void learn(struct classifier *c, uint64_t of)
+static void learn(struct classifier *c, const struct scan_judged *line, uint64_t of, bool by_digits)
 {
-	c->doing.of = of;
-	c->doing.next = c->standing.state;
-	if (c->asker.line_only || !c->doing.next)
+	c->doing.of = by_digits ? learn_digits(c, line, of) : of;
+	if (c->asker.line_only)
 		c->doing = (struct outcome){.of = of, .facts = OUTCOME_ASK};
 	outcomes_add(&c->outcomes, &c->doing);
 }
@@ -640,10 +639,14 @@ void classifier_line(void *classifier, struct scan_judged *line)
 	renew(c, line->no);
 	if (known || !may_know || c->once || c->first_state != first_state)
 		return;
-	if (c->asker.digit_count && !c->asker.line_only)
-		of = learn_digits(c, line, of);
-	learn(c, of);
-	if (!c->asker.digit_count) /* else it is when such a line comes again */
+	const bool by_digits = c->asker.digit_count && !c->asker.line_only;
+	c->doing.next = c->standing.state;
+	if (c->asker.line_only || !c->doing.next)
+		c->doing = (struct outcome){.facts = OUTCOME_ASK};
+	/* Many a form comes once: what is to be remembered of others is found at their second line, from the answers. */
+	if (!line->form_is_new)
+		learn(c, line, of, by_digits);
+	if (!by_digits) /* else it is when such a line comes again */
 		settle(line, state, &c->doing, NULL);
 }
 
