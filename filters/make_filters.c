@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "filter/definition.h"
+#include "filter/pack.h"
 #include "filter/redact.h"
 #include "generate.h"
 
@@ -75,22 +76,13 @@ static int check_redact(const char *path, struct buf *yaml)
 
 static void print_filter(const struct entry *e, int number)
 {
-	const struct filter_definition *d = e->d;
-	printf("static const char *const detects_%d[] = {\n", number);
-	for (size_t i = 0; i < d->detect_count; i++) {
-		const struct literals *l = &d->detects[i].pattern.gate;
-		printf("\t");
-		for (size_t t = 0; t < l->count; t++) {
-			print_string(l->texts[t]);
-			printf(" \"\\0\" ");
-		}
-		printf("\"\\0\",\n");
-	}
-	printf("};\nstatic const unsigned char kinds_%d[] = {", number);
-	for (size_t i = 0; i < d->detect_count; i++)
-		printf("%s%d", i ? ", " : "", (int)d->detects[i].kind);
-	printf("};\nstatic const char yaml_%d[]", number);
+	struct buf packed = {0};
+	definition_pack(&packed, e->d);
+	printf("static const char packed_%d[]", number);
+	generate_bytes(&packed);
+	printf("static const char yaml_%d[]", number);
 	generate_bytes(&e->yaml);
+	buf_release(&packed);
 }
 
 int main(int argc, char **argv)
@@ -116,8 +108,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < count; i++) {
 		printf("\t{\"%s\", ", entries[i].d->name.ptr);
 		print_string(entries[i].d->about);
-		printf(", \"%s\", yaml_%zu, sizeof yaml_%zu - 1, detects_%zu, kinds_%zu, %zu},\n", entries[i].path, i, i, i, i,
-		       entries[i].d->detect_count);
+		printf(", \"%s\", yaml_%zu, sizeof yaml_%zu - 1, packed_%zu, sizeof packed_%zu - 1},\n", entries[i].path, i, i, i, i);
 	}
 	printf("\t{0},\n};\nconst size_t builtin_filter_count = %zu;\n", count);
 	printf("const char builtin_redact[]");

@@ -12,7 +12,7 @@ void asker_begin(struct asker *a, struct span line, uint64_t line_no)
 	a->digit_count = 0;
 }
 
-static struct span form_of(struct asker *a, struct span text)
+struct span asker_form(struct asker *a, struct span text)
 {
 	buf_clear(&a->form);
 	buf_reserve(&a->form, text.len);
@@ -35,7 +35,7 @@ void asker_add_digit(struct asker *a, uint16_t at)
 static void note_digits(struct asker *a, const struct filter_pattern *p, struct span text)
 {
 	uint16_t found[OUTCOME_DIGITS_MOST];
-	size_t count = a->line_only ? 0 : spots_find(&p->spots, form_of(a, text), found, OUTCOME_DIGITS_MOST);
+	size_t count = a->line_only ? 0 : spots_find(&p->spots, asker_form(a, text), found, OUTCOME_DIGITS_MOST);
 	const size_t before = (size_t)(text.ptr - a->line.ptr);
 	a->line_only |= count > OUTCOME_DIGITS_MOST || before + text.len > UINT16_MAX;
 	for (size_t i = 0; i < count && !a->line_only; i++)
@@ -51,11 +51,10 @@ void asker_tell(const struct asker *a, enum filter_event event, const struct ent
 	a->watch(a->watch_user, a->line_no, &n);
 }
 
-bool asker_matches(struct asker *a, const struct filter_definition *d, struct filter_pattern *p, struct span text,
-                   struct pattern_groups *groups)
+bool asker_matches(struct asker *a, const char *path, struct filter_pattern *p, struct span text, struct pattern_groups *groups)
 {
 	const size_t gave_up = a->set->gave_up;
-	bool matches = filter_set_matches(a->set, d, p, text, groups);
+	bool matches = filter_set_matches(a->set, path, p, text, groups);
 	if (a->set->gave_up != gave_up)
 		a->line_only = true;
 	else if (!p->digits_alike)
@@ -63,9 +62,11 @@ bool asker_matches(struct asker *a, const struct filter_definition *d, struct fi
 	return matches;
 }
 
-void asker_gate(struct asker *a, const struct gate *g, struct span text, uint64_t *owners)
+struct span asker_gate(struct asker *a, const struct gate *g, struct span text, uint64_t *owners)
 {
-	gate_scan(g, form_of(a, text), owners);
+	struct span form = asker_form(a, text);
+	gate_scan(g, form, owners);
+	return form;
 }
 
 static void take_key(struct asker *a, const struct filter_rule *rule, const struct pattern_groups *groups, struct span text)
@@ -84,9 +85,9 @@ static bool ask_rule(struct asker *a, const struct entry *e, size_t i, bool deci
 {
 	struct filter_rule *rule = &e->d->rules[i];
 	struct pattern_groups groups;
-	if (!asker_matches(a, e->d, &rule->match, text, &groups))
+	if (!asker_matches(a, e->path, &rule->match, text, &groups))
 		return false;
-	if (rule->unless.text.len && asker_matches(a, e->d, &rule->unless, text, NULL)) {
+	if (rule->unless.text.len && asker_matches(a, e->path, &rule->unless, text, NULL)) {
 		asker_tell(a, FILTER_VETOED, e, &rule->unless, rule->class, rule->on);
 		return false;
 	}
@@ -157,13 +158,13 @@ struct answer asker_ask(struct asker *a, const struct entry *e, struct span text
 	size_t owner = d->rule_count;
 	for (size_t i = 0; i < d->block_count; i++, owner++) {
 		struct filter_block *b = &d->blocks[i];
-		if (out.block || !filter_has_owner(fired, owner) || !asker_matches(a, d, &b->from, text, NULL))
+		if (out.block || !filter_has_owner(fired, owner) || !asker_matches(a, e->path, &b->from, text, NULL))
 			continue;
 		asker_tell(a, FILTER_OPENED, e, &b->from, b->head, FILTER_ANY_STATUS);
 		out.block = (uint8_t)(i + 1);
 	}
 	for (size_t i = 0; i < d->end_count; i++, owner++)
-		if (filter_has_owner(fired, owner) && asker_matches(a, d, &d->ends[i], text, NULL))
+		if (filter_has_owner(fired, owner) && asker_matches(a, e->path, &d->ends[i], text, NULL))
 			out.facts |= ANSWER_ENDS;
 	if (line_by_line || a->set->gave_up != gave_up)
 		out.facts |= ANSWER_ASK;
@@ -174,14 +175,14 @@ void asker_find_key(struct asker *a, const struct entry *e, size_t i, struct spa
 {
 	struct filter_rule *rule = &e->d->rules[i];
 	struct pattern_groups groups;
-	if (rule->group_by && asker_matches(a, e->d, &rule->match, text, &groups))
+	if (rule->group_by && asker_matches(a, e->path, &rule->match, text, &groups))
 		take_key(a, rule, &groups, text);
 }
 
 struct span asker_without_prefix(struct asker *a, struct filter_definition *d, struct span text)
 {
 	struct pattern_groups groups;
-	return d->prefix.text.len && asker_matches(a, d, &d->prefix, text, &groups) && groups.at[0].begin == 0
+	return d->prefix.text.len && asker_matches(a, d->path, &d->prefix, text, &groups) && groups.at[0].begin == 0
 	               ? span_from(text, groups.at[0].end)
 	               : text;
 }

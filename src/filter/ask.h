@@ -32,11 +32,13 @@ void asker_tell(const struct asker *a, enum filter_event event, const struct ent
                 enum filter_class class, enum filter_status on);
 
 /* Whether a text of this line (or a part of it) matches. */
-bool asker_matches(struct asker *a, const struct filter_definition *d, struct filter_pattern *p, struct span text,
-                   struct pattern_groups *groups);
+bool asker_matches(struct asker *a, const char *path, struct filter_pattern *p, struct span text, struct pattern_groups *groups);
 
-/* The bits of the owners whose texts the line may hold. */
-void asker_gate(struct asker *a, const struct gate *g, struct span text, uint64_t *owners);
+/* The form of the text (text/kernel.h): borrowed until the next call. */
+struct span asker_form(struct asker *a, struct span text);
+
+/* The bits of the owners whose texts the line may hold. Returns the text's form, borrowed until the next call. */
+struct span asker_gate(struct asker *a, const struct gate *g, struct span text, uint64_t *owners);
 
 /* Rules, blocks and ends of one filter. Rules that tell digits apart are left to ask_exact, unless someone watches. */
 struct answer asker_ask(struct asker *a, const struct entry *e, struct span text);

@@ -1,6 +1,5 @@
-/* The filters that come with the program: filters/logs, checked at build time and built in.
- *
- * What gives a tool away is laid out as data beside each text, so that a run reads only the filters of tools it meets. */
+/* The filters that come with the program: filters/logs, checked at build time and built in, as their text and packed (pack.h),
+ * so that a run parses none. */
 #ifndef CTXCUT_FILTER_BUILTIN_H
 #define CTXCUT_FILTER_BUILTIN_H
 
@@ -10,10 +9,8 @@ struct builtin_filter {
 	const char *name, *about, *path;
 	const char *yaml;
 	size_t yaml_bytes;
-	/* Of each pattern in `detect`, in the order of the file, the texts of which a line must hold one: "text\0text\0\0". */
-	const char *const *detects;
-	const unsigned char *detect_kinds;
-	size_t detect_count;
+	const char *packed;
+	size_t packed_bytes;
 };
 
 extern const struct builtin_filter builtin_filters[]; /* sorted by name */

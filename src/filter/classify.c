@@ -260,8 +260,8 @@ static void begin(struct classifier *c, uint64_t no)
 {
 	c->begun = true;
 	for (size_t i = 0; i < c->set->count; i++)
-		if (c->set->entries[i]->forced && filter_set_definition(c->set, i))
-			activate(c, c->set->entries[i], no, true, NULL);
+		if (c->set->entries[i]->forced)
+			activate(c, filter_set_use(c->set, i), no, true, NULL);
 }
 
 /* ---- what gives tools away ---------------------------------------------------------------------------------------- */
@@ -297,19 +297,20 @@ static struct answer detect(struct classifier *c, struct span text, const struct
 	size_t at = 0;
 	uint32_t owner;
 	const size_t gave_up = s->gave_up;
-	asker_gate(&c->asker, g, text, c->detected);
+	struct span form = asker_gate(&c->asker, g, text, c->detected);
 	while (filter_next_owner(c->detected, c->detect_words, &at, &owner)) {
 		const struct detect *found = &s->detects[owner];
-		const struct filter_definition *d = filter_set_definition(s, found->filter);
-		if (!d)
+		if (!first_bytes_pass(&found->first, text) || !span_starts(form, found->head))
 			continue;
-		struct filter_pattern *p = &d->detects[found->index].pattern;
-		bool matches = asker_matches(&c->asker, d, p, text, NULL);
+		struct filter_pattern *p = found->pattern;
+		bool matches = asker_matches(&c->asker, s->entries[found->filter]->path, p, text, NULL);
+		if (!p->digits_alike)
+			form = asker_form(&c->asker, text); /* its place was taken */
 		if (!p->digits_alike || (matches && (out.exact || owner >= UINT16_MAX)))
 			out.facts |= ANSWER_ASK;
 		if (!matches)
 			continue;
-		activate(c, s->entries[found->filter], no, false, p);
+		activate(c, filter_set_use(s, found->filter), no, false, p);
 		if (!out.rule)
 			out.rule = (uint16_t)(owner + 1);
 		else if (s->detects[out.rule - 1u].filter != found->filter)
@@ -325,8 +326,7 @@ static void activate_detected(struct classifier *c, size_t detect, uint64_t no)
 	if (!detect)
 		return;
 	const struct detect *found = &c->set->detects[detect - 1];
-	struct entry *e = c->set->entries[found->filter];
-	activate(c, e, no, false, &e->d->detects[found->index].pattern);
+	activate(c, filter_set_use(c->set, found->filter), no, false, found->pattern);
 }
 
 /* The same, by what is known of the form. */
@@ -405,7 +405,7 @@ static bool block_holds(struct classifier *c, const struct active *a, struct spa
 	struct filter_block *b = &a->entry->d->blocks[a->block - 1];
 	if (no - a->block_line > b->max || (b->to_blank && is_blank(text)))
 		return false;
-	return !(b->to.text.len && asker_matches(&c->asker, a->entry->d, &b->to, text, NULL));
+	return !(b->to.text.len && asker_matches(&c->asker, a->entry->path, &b->to, text, NULL));
 }
 
 static void wait_for_status(struct classifier *c, struct record *r, enum filter_status on)

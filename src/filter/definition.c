@@ -136,6 +136,7 @@ static enum err_code read_pattern(const struct reading *r, const struct node *n,
 	if (!out->digits_alike)
 		out->spots = spots_of(&r->d->arena, n->text);
 	out->first = first_bytes_of(n->text);
+	out->head = head_of(&r->d->arena, n->text);
 	if (use == USE_DETECT && !out->gate.count)
 		return refuse(r, n, "no text of at least %d characters is certain in what this pattern matches: a pattern that gives a tool "
 		                    "away needs one (and no options such as (?i))", LITERAL_LEAST_BYTES);
@@ -163,14 +164,14 @@ static enum err_code need_items(const struct reading *r, const struct node *n)
 	return item_count(n) ? ERR_OK : refuse(r, n, "'%s' is empty: give it a text or leave the key out", n->key->text.ptr);
 }
 
-struct pattern *filter_pattern_ready(const struct filter_definition *d, struct filter_pattern *p, struct err *err)
+struct pattern *filter_pattern_ready(const char *path, struct filter_pattern *p, struct err *err)
 {
 	if (p->off || p->compiled)
 		return p->off ? NULL : p->compiled;
 	struct err why = {0};
 	if (pattern_compile(&p->compiled, p->text, 0, &why) != ERR_OK) {
 		p->off = true;
-		err_set(err, ERR_USAGE, "%s:%u:%u: pattern, %s", d->path, p->line, p->column, why.text);
+		err_set(err, ERR_USAGE, "%s:%u:%u: pattern, %s", path, p->line, p->column, why.text);
 		return NULL;
 	}
 	return p->compiled;

@@ -49,6 +49,7 @@ struct filter_pattern {
 	bool digits_alike;        /* alike.h */
 	struct spots spots;       /* of one to which they are not */
 	struct first_bytes first;
+	struct span head;         /* first.h */
 	struct pattern *compiled; /* owned; NULL until needed */
 	unsigned gave_up;         /* matches that reached a limit */
 	bool off;                 /* … too often, or it did not compile: matches nothing any more */
@@ -120,6 +121,6 @@ void definition_free(struct filter_definition *d); /* safe on NULL */
 enum err_code definition_check_samples(const struct filter_definition *d, struct err *err);
 
 /* The compiled form, or NULL when the pattern is off. `err` is set (code not ERR_OK) when this call switched it off. */
-struct pattern *filter_pattern_ready(const struct filter_definition *d, struct filter_pattern *p, struct err *err);
+struct pattern *filter_pattern_ready(const char *path, struct filter_pattern *p, struct err *err);
 
 #endif

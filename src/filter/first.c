@@ -229,3 +229,84 @@ struct first_bytes first_bytes_of(struct span pattern)
 		return (struct first_bytes){{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
 	return h.bytes;
 }
+
+enum { HEAD_MOST_BYTES = 40 };
+
+/* Whether each match must begin at the pattern's begin: no '|' stands outside of groups. */
+static bool has_one_alternative(struct span pattern)
+{
+	int depth = 0;
+	for (size_t i = 0; i < pattern.len; i++) {
+		char c = pattern.ptr[i];
+		if (c == '\\') {
+			i++;
+		} else if (c == '[') {
+			i += i + 1 < pattern.len && pattern.ptr[i + 1] == '^';
+			i += i + 1 < pattern.len && pattern.ptr[i + 1] == ']';
+			for (i++; i < pattern.len && pattern.ptr[i] != ']'; i++)
+				i += pattern.ptr[i] == '\\';
+		} else {
+			depth += (c == '(') - (c == ')');
+			if (c == '|' && depth == 0)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* How often a part is there at least, in *least, and whether exactly so often: its quantifier is read. */
+static bool times(struct reader *r, unsigned *least)
+{
+	char c = peek(r);
+	bool exact = false;
+	*least = 1;
+	if (c != '*' && c != '?' && c != '+' && c != '{')
+		return true;
+	r->at++;
+	if (c == '{') {
+		*least = 0;
+		while (peek(r) >= '0' && peek(r) <= '9' && *least < HEAD_MOST_BYTES)
+			*least = *least * 10 + (unsigned)(r->text.ptr[r->at++] - '0');
+		exact = peek(r) == '}';
+		while (r->at < r->text.len && peek(r) != '}')
+			r->at++;
+		r->at++;
+	} else {
+		*least = c == '+';
+	}
+	/* Lazy or not is the same here; another quantifier may allow none. */
+	if (peek(r) == '?' || peek(r) == '+')
+		r->at++;
+	if (r->at < r->text.len && strchr("{*?+", peek(r)))
+		*least = 0;
+	return exact && *least;
+}
+
+struct span head_of(struct arena *arena, struct span pattern)
+{
+	char head[HEAD_MOST_BYTES];
+	size_t len = 0;
+	struct reader r = {.text = pattern, .at = 1};
+	if (!span_starts(pattern, SPAN("^")) || !has_one_alternative(pattern))
+		return span_of("", 0);
+	for (bool exact = true; exact && r.at < pattern.len;) {
+		char c = pattern.ptr[r.at++];
+		unsigned least;
+		if (c == '\\') {
+			c = peek(&r);
+			r.at++;
+			if (c == 'd')
+				c = '0';
+			else if (c < '!' || c > '~' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+				break;
+		} else if (strchr("^$.[]()|?*+{}", c) || (unsigned char)c >= 0x80) {
+			break;
+		}
+		exact = times(&r, &least);
+		for (; least && len < sizeof head; least--)
+			head[len++] = c >= '0' && c <= '9' ? '0' : c;
+		if (least)
+			break;
+	}
+	return arena_dup(arena, span_of(head, len));
+}

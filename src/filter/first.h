@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "base/span.h"
+#include "base/arena.h"
 
 struct first_bytes {
 	uint64_t bits[4];
@@ -20,5 +20,9 @@ static inline bool first_bytes_pass(const struct first_bytes *f, struct span lin
 }
 
 struct first_bytes first_bytes_of(struct span pattern);
+
+/* The same for more bytes: each line that matches begins with this text, once both are written with 0 for every digit. May be
+ * empty. */
+struct span head_of(struct arena *arena, struct span pattern);
 
 #endif

@@ -2,7 +2,7 @@
 # build-time tool.
 LIB_GEN += $(BUILD)/gen/builtin_filters.c
 FILTERS = $(sort $(wildcard filters/logs/*.yaml))
-FILTER_TOOL_SRC = filters/make_filters.c filters/generate.c src/filter/definition.c src/text/document.c src/text/literals.c src/filter/alike.c src/filter/first.c src/filter/spots.c src/text/pattern.c src/filter/redact.c \
+FILTER_TOOL_SRC = filters/make_filters.c filters/generate.c src/filter/definition.c src/text/document.c src/text/literals.c src/filter/alike.c src/filter/first.c src/filter/spots.c src/filter/pack.c src/text/pattern.c src/filter/redact.c \
 	src/base/arena.c src/base/buf.c src/base/err.c src/base/mem.c src/base/span.c
 
 # Plain flags: a sanitizer or coverage build needs no instrumented tool.

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "filter/pack.h"
 #include "text/kernel.h"
 
 #include <stdlib.h>
@@ -26,14 +27,19 @@ static void entry_free(struct entry *e)
 	free(e->path);
 	buf_release(&e->yaml);
 	definition_free(e->d);
+	definition_free(e->whole);
 	gate_release(&e->gate);
 	free(e);
 }
 
 static void forget_detects(struct filter_set *s)
 {
+	for (size_t i = 0; i < s->detect_count; i++)
+		if (s->entries[s->detects[i].filter]->builtin)
+			pattern_free(s->detects[i].pattern->compiled);
 	gate_release(&s->lines);
 	gate_release(&s->commands);
+	arena_release(&s->arena);
 	s->detect_count = 0;
 	s->ready = false;
 }
@@ -42,10 +48,10 @@ void filter_set_free(struct filter_set *s)
 {
 	if (!s)
 		return;
+	forget_detects(s);
 	for (size_t i = 0; i < s->count; i++)
 		entry_free(s->entries[i]);
 	free(s->entries);
-	forget_detects(s);
 	free(s->detects);
 	free(s);
 }
@@ -159,15 +165,22 @@ enum err_code filter_set_add(struct filter_set *s, struct span yaml, const char 
 const struct filter_definition *filter_set_definition(struct filter_set *s, size_t i)
 {
 	struct entry *e = s->entries[i];
-	if (!e->d && !e->broken && e->builtin) {
-		struct err err = {0};
-		e->broken = definition_read(&e->d, span_of(e->builtin->yaml, e->builtin->yaml_bytes), e->path, false, &err) != ERR_OK;
-		if (e->broken)
-			note(s, &err);
-		else
-			build_gate(e);
+	struct err err = {0};
+	if (!e->builtin)
+		return e->d;
+	if (!e->whole && definition_read(&e->whole, span_of(e->builtin->yaml, e->builtin->yaml_bytes), e->path, false, &err) != ERR_OK)
+		note(s, &err);
+	return e->whole;
+}
+
+struct entry *filter_set_use(struct filter_set *s, size_t i)
+{
+	struct entry *e = s->entries[i];
+	if (!e->d) {
+		e->d = definition_unpack(span_of(e->builtin->packed, e->builtin->packed_bytes), e->path);
+		build_gate(e);
 	}
-	return e->d;
+	return e;
 }
 
 bool filter_set_force(struct filter_set *s, const char *name)
@@ -180,53 +193,57 @@ bool filter_set_force(struct filter_set *s, const char *name)
 
 
 /* Compiles a pattern at its first need. */
-static struct pattern *ready(struct filter_set *s, const struct filter_definition *d, struct filter_pattern *p)
+static struct pattern *ready(struct filter_set *s, const char *path, struct filter_pattern *p)
 {
 	struct err err = {0};
-	struct pattern *compiled = filter_pattern_ready(d, p, &err);
+	struct pattern *compiled = filter_pattern_ready(path, p, &err);
 	if (err.code != ERR_OK)
 		note(s, &err);
 	return compiled;
 }
 
-static void note_giving_up(struct filter_set *s, const struct filter_definition *d, struct filter_pattern *p)
+static void note_giving_up(struct filter_set *s, const char *path, struct filter_pattern *p)
 {
 	struct err err;
 	s->gave_up++;
 	if (++p->gave_up != GAVE_UP_MOST)
 		return;
 	p->off = true;
-	err_set(&err, ERR_USAGE, "%s:%u:%u: the pattern needs too many steps and was switched off: avoid repeats within repeats", d->path,
+	err_set(&err, ERR_USAGE, "%s:%u:%u: the pattern needs too many steps and was switched off: avoid repeats within repeats", path,
 	        p->line, p->column);
 	note(s, &err);
 }
 
-bool filter_set_matches(struct filter_set *s, const struct filter_definition *d, struct filter_pattern *p, struct span text,
-                        struct pattern_groups *groups)
+bool filter_set_matches(struct filter_set *s, const char *path, struct filter_pattern *p, struct span text, struct pattern_groups *groups)
 {
 	if (!first_bytes_pass(&p->first, text) || p->off)
 		return false;
-	struct pattern *compiled = p->compiled ? p->compiled : ready(s, d, p);
+	struct pattern *compiled = p->compiled ? p->compiled : ready(s, path, p);
 	if (!compiled)
 		return false;
 	enum pattern_verdict v = pattern_find(compiled, text, 0, groups);
 	if (v == PATTERN_GAVE_UP)
-		note_giving_up(s, d, p);
+		note_giving_up(s, path, p);
 	return v == PATTERN_YES;
 }
 
-static void add_detect(struct filter_set *s, size_t filter, size_t index, bool command)
+static void add_detect(struct filter_set *s, size_t filter, struct filter_detect *detect)
 {
+	struct filter_pattern *p = &detect->pattern;
+	struct gate *g = detect->kind == DETECT_COMMAND ? &s->commands : &s->lines;
+	uint32_t owner = (uint32_t)s->detect_count;
+	bool room = true;
 	MEM_GROW(s->detects, s->detect_cap, s->detect_count + 1);
-	s->detects[s->detect_count++] = (struct detect){(uint32_t)filter, (uint32_t)index, command};
-}
-
-static void add_detect_text(struct filter_set *s, struct gate *g, struct span text, uint32_t owner)
-{
-	struct err err;
-	if (gate_add(g, text, owner, GATE_BITS))
+	s->detects[s->detect_count] = (struct detect){p->first, p->head, p, (uint32_t)filter};
+	if (!p->digits_alike)
+		memset(&s->detects[s->detect_count].first, 0xff, sizeof p->first);
+	s->detect_count++;
+	for (size_t t = 0; t < p->gate.count; t++)
+		room &= gate_add(g, p->gate.texts[t], owner, detect->kind == DETECT_COMMAND ? GATE_BITS_SMALL : GATE_BITS);
+	if (room)
 		return;
-	err_set(&err, ERR_LIMIT, "%s: too many filters: some do not begin by themselves", s->entries[s->detects[owner].filter]->path);
+	struct err err;
+	err_set(&err, ERR_LIMIT, "%s: too many filters: some do not begin by themselves", s->entries[filter]->path);
 	note(s, &err);
 }
 
@@ -239,19 +256,12 @@ void filter_set_make_ready(struct filter_set *s)
 		struct entry *e = s->entries[f];
 		e->id = (uint16_t)(f + 1);
 		e->name_hash = hash64(e->name, strlen(e->name));
-		size_t count = e->builtin ? e->builtin->detect_count : e->d->detect_count;
-		for (size_t i = 0; i < count; i++) {
-			bool command = (e->builtin ? e->builtin->detect_kinds[i] : (int)e->d->detects[i].kind) == DETECT_COMMAND;
-			struct gate *g = command ? &s->commands : &s->lines;
-			uint32_t owner = (uint32_t)s->detect_count;
-			add_detect(s, f, i, command);
-			if (e->builtin)
-				for (const char *t = e->builtin->detects[i]; *t; t += strlen(t) + 1)
-					add_detect_text(s, g, span_of_str(t), owner);
-			else
-				for (size_t t = 0; t < e->d->detects[i].pattern.gate.count; t++)
-					add_detect_text(s, g, e->d->detects[i].pattern.gate.texts[t], owner);
-		}
+		size_t count = e->builtin ? 0 : e->d->detect_count;
+		struct filter_detect *detects = e->builtin ? NULL : e->d->detects;
+		if (e->builtin)
+			detects = definition_unpack_detects(&s->arena, span_of(e->builtin->packed, e->builtin->packed_bytes), &count);
+		for (size_t i = 0; i < count; i++)
+			add_detect(s, f, &detects[i]);
 	}
 }
 
@@ -279,8 +289,7 @@ void filter_set_command(struct filter_set *s, struct span command)
 	free(form);
 	while (filter_next_owner(bits, words, &at, &owner)) {
 		const struct detect *detect = &s->detects[owner];
-		const struct filter_definition *d = filter_set_definition(s, detect->filter);
-		if (d && filter_set_matches(s, d, &d->detects[detect->index].pattern, command, NULL))
+		if (filter_set_matches(s, s->entries[detect->filter]->path, detect->pattern, command, NULL))
 			s->entries[detect->filter]->forced = true;
 	}
 	free(bits);

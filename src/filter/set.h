@@ -19,8 +19,9 @@ struct entry {
 	char *name, *about, *path;            /* owned */
 	struct buf yaml;                      /* owned; of a file */
 	enum filter_origin origin;
-	struct filter_definition *d;          /* owned; NULL until needed */
-	bool broken, forced;
+	struct filter_definition *d;          /* owned; NULL until needed. Of a builtin one: without samples */
+	struct filter_definition *whole;      /* owned; NULL until asked for: a builtin one as its text has it */
+	bool forced;
 	uint16_t id;                          /* 1 + its place in the set, once that is ready */
 	uint64_t name_hash;                   /* since then as well */
 	struct gate gate;                     /* of rules, blocks and ends */
@@ -31,9 +32,12 @@ struct entry {
 	bool line_by_line;                    /* another of them is also without texts, or the prefix is such: nothing holds for a form */
 };
 
+/* A pattern that gives a tool away. What is asked of most lines stands together; its answer is the same for all digits. */
 struct detect {
-	uint32_t filter, index;
-	bool command;
+	struct first_bytes first; /* all, if the pattern tells digits apart */
+	struct span head;
+	struct filter_pattern *pattern;
+	uint32_t filter;
 };
 
 struct filter_set {
@@ -42,6 +46,7 @@ struct filter_set {
 	bool ready;
 	struct detect *detects; /* owned: owners of the gates */
 	size_t detect_count, detect_cap;
+	struct arena arena;     /* … of builtin filters */
 	struct gate lines, commands;
 	size_t gave_up;         /* matches that reached a limit: what they said of a line is not remembered */
 	struct err messages[MESSAGES_MOST];
@@ -50,9 +55,10 @@ struct filter_set {
 
 /* Before the gates of the set are used. */
 void filter_set_make_ready(struct filter_set *s);
-/* Whether the pattern matches. One that gave up too often is switched off, and a message says so. */
-bool filter_set_matches(struct filter_set *s, const struct filter_definition *d, struct filter_pattern *p, struct span text,
-                        struct pattern_groups *groups);
+/* The filter with all that its work needs. */
+struct entry *filter_set_use(struct filter_set *s, size_t i);
+/* Whether the pattern matches. One that gave up too often is switched off, and a message says so. `path`: of its filter. */
+bool filter_set_matches(struct filter_set *s, const char *path, struct filter_pattern *p, struct span text, struct pattern_groups *groups);
 /* The next owner whose bit is set, from word *at on; takes the bit. */
 bool filter_next_owner(uint64_t *bits, size_t words, size_t *at, uint32_t *owner);
 

@@ -3,6 +3,7 @@
 #include "filter/alike.h"
 #include "filter/classify.h"
 #include "filter/gate.h"
+#include "filter/pack.h"
 #include "text/kernel.h"
 #include "text/literals.h"
 
@@ -156,6 +157,26 @@ static void the_first_byte_is_known_of_patterns_tied_to_the_begin(void **state)
 	}
 }
 
+static void a_head_is_what_each_match_begins_with(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *pattern, *head;
+	} rows[] = {
+		{"^abc", "abc"}, {"^\\d{4}-\\d\\d[T ]x", "0000-00"}, {"^\\[a\\] b+c", "[a] b"}, {"^ab?c", "a"}, {"^ab*", "a"}, {"^a{2,}b", "aa"},
+		{"^a{3}b", "aaab"}, {"^12:", "00:"}, {"^\\d{3,9}Z", "000"}, {"^a(?:b|c)", "a"}, {"^a|b", ""}, {"abc", ""}, {"^(?:a)b", ""}, {"^a{0}b", ""},
+		{"^a{2}{0}b", ""}, {"^a{2,3}{0}b", ""}, {"^a+{0}b", ""}, {"^a++b", "a"}, {"^a{2}?b", "aab"}, {"^\\bab", ""}, {"^[a]b", ""}, {"^a[|]b", "a"}, {"^a.b", "a"},
+		{"^\\wb", ""}, {"^Ã©", ""}, {"^a{,3}b", ""}, {"^a\\|b", "a|b"}, {"^a{b}", ""},
+	};
+	struct arena arena = {0};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct span head = head_of(&arena, span_of_str(rows[i].pattern));
+		if (!span_eq(head, span_of_str(rows[i].head)))
+			fail_msg("%s: got '%.*s', wanted '%s'", rows[i].pattern, (int)head.len, head.ptr, rows[i].head);
+	}
+	arena_release(&arena);
+}
+
 static void a_gate_finds_every_text_at_every_place(void **state)
 {
 	(void)state;
@@ -201,7 +222,7 @@ static struct span with_other_digits(struct span line)
 	return span_of(text, line.len);
 }
 
-static size_t checked, matched, held_back, apart;
+static size_t checked, matched, held_back, apart, headed;
 
 /* The line with other digits, but for those that count. */
 static struct span with_digits_that_count(const struct filter_pattern *p, struct span line)
@@ -242,6 +263,9 @@ static void same_verdict(const struct filter_pattern *p, const struct corpus *c)
 			fail_msg("the gate holds back '%s' of the pattern %s", c->lines[i].ptr, p->text.ptr);
 		if (plain && !first_bytes_pass(&p->first, c->lines[i]))
 			fail_msg("the first byte holds back '%s' of the pattern %s", c->lines[i].ptr, p->text.ptr);
+		if (plain && !span_starts(form_of(c->lines[i]), p->head))
+			fail_msg("the head holds back '%s' of the pattern %s", c->lines[i].ptr, p->text.ptr);
+		headed += p->head.len > 1;
 		held_back += !first_bytes_pass(&p->first, c->lines[i]);
 		checked++;
 		matched += plain;
@@ -287,30 +311,86 @@ static void gated_and_plain_verdicts_agree_for_every_builtin_pattern(void **stat
 		for (size_t i = 0; i < d->end_count; i++)
 			same_verdict(&d->ends[i], &c);
 	}
-	assert_true(checked > 10000 && matched > 200 && held_back > checked / 4 && apart > 100);
+	assert_true(checked > 10000 && matched > 200 && held_back > checked / 4 && apart > 100 && headed > checked / 10);
 	free(c.lines);
 	arena_release(&c.arena);
 	filter_set_free(set);
 }
 
-/* What the build laid out beside a filter is what its text says. */
-static void texts_that_give_tools_away_are_those_of_the_filters(void **state)
+/* ---- what the build packed ---- */
+
+static void same_text(struct span a, struct span b)
+{
+	if (!span_eq(a, b))
+		fail_msg("'%.*s' is not '%.*s'", (int)a.len, a.ptr, (int)b.len, b.ptr);
+}
+
+static void same_pattern(const struct filter_pattern *a, const struct filter_pattern *b)
+{
+	same_text(a->text, b->text);
+	same_text(a->head, b->head);
+	assert_int_equal(a->line, b->line);
+	assert_int_equal(a->column, b->column);
+	assert_int_equal(a->digits_alike, b->digits_alike);
+	assert_memory_equal(&a->first, &b->first, sizeof a->first);
+	assert_int_equal(a->spots.count, b->spots.count);
+	assert_int_equal(a->spots.all, b->spots.all);
+	assert_int_equal(a->gate.count, b->gate.count);
+	for (size_t t = 0; t < a->gate.count; t++)
+		same_text(a->gate.texts[t], b->gate.texts[t]);
+}
+
+static void same_definition(const struct filter_definition *a, const struct filter_definition *b)
+{
+	same_text(a->name, b->name);
+	same_text(a->about, b->about);
+	assert_int_equal(a->quiet, b->quiet);
+	same_pattern(&a->prefix, &b->prefix);
+	assert_int_equal(a->detect_count, b->detect_count);
+	for (size_t i = 0; i < a->detect_count; i++) {
+		assert_int_equal((int)a->detects[i].kind, (int)b->detects[i].kind);
+		same_pattern(&a->detects[i].pattern, &b->detects[i].pattern);
+	}
+	assert_int_equal(a->end_count, b->end_count);
+	for (size_t i = 0; i < a->end_count; i++)
+		same_pattern(&a->ends[i], &b->ends[i]);
+	assert_int_equal(a->rule_count, b->rule_count);
+	for (size_t i = 0; i < a->rule_count; i++) {
+		const struct filter_rule *r = &a->rules[i], *o = &b->rules[i];
+		same_pattern(&r->match, &o->match);
+		same_pattern(&r->unless, &o->unless);
+		assert_true(r->class == o->class && r->on == o->on && r->fold == o->fold && !r->group_by == !o->group_by);
+		same_text(span_of_str(r->group_by), span_of_str(o->group_by));
+	}
+	assert_int_equal(a->block_count, b->block_count);
+	for (size_t i = 0; i < a->block_count; i++) {
+		const struct filter_block *r = &a->blocks[i], *o = &b->blocks[i];
+		same_pattern(&r->from, &o->from);
+		same_pattern(&r->to, &o->to);
+		assert_true(r->to_blank == o->to_blank && r->class == o->class && r->head == o->head && r->on == o->on);
+		assert_true(r->max == o->max && r->first == o->first && r->last == o->last);
+	}
+}
+
+static void what_is_built_in_is_what_the_text_of_the_filter_says(void **state)
 {
 	(void)state;
 	struct filter_set *set = filter_set_new();
 	filter_set_add_builtins(set);
 	assert_int_equal(filter_set_count(set), builtin_filter_count);
 	for (size_t f = 0; f < builtin_filter_count; f++) {
+		struct span packed = span_of(builtin_filters[f].packed, builtin_filters[f].packed_bytes);
 		const struct filter_definition *d = filter_set_definition(set, f);
-		const struct builtin_filter *b = &builtin_filters[f];
-		assert_int_equal(d->detect_count, b->detect_count);
-		for (size_t i = 0; i < b->detect_count; i++) {
-			const char *text = b->detects[i];
-			assert_int_equal((int)d->detects[i].kind, b->detect_kinds[i]);
-			for (size_t t = 0; t < d->detects[i].pattern.gate.count; t++, text += strlen(text) + 1)
-				assert_string_equal(text, d->detects[i].pattern.gate.texts[t].ptr);
-			assert_int_equal(*text, 0);
-		}
+		struct filter_definition *unpacked = definition_unpack(packed, "x");
+		same_definition(d, unpacked);
+		struct arena arena = {0};
+		size_t count;
+		struct filter_detect *detects = definition_unpack_detects(&arena, packed, &count);
+		assert_int_equal(count, d->detect_count);
+		for (size_t i = 0; i < count; i++)
+			same_pattern(&detects[i].pattern, &d->detects[i].pattern);
+		arena_release(&arena);
+		definition_free(unpacked);
 	}
 	filter_set_free(set);
 }
@@ -323,9 +403,10 @@ int main(void)
 		cmocka_unit_test(digits_are_alike_only_to_patterns_that_tell_none_from_another),
 		cmocka_unit_test(a_pattern_looks_at_digits_where_its_text_says),
 		cmocka_unit_test(the_first_byte_is_known_of_patterns_tied_to_the_begin),
+		cmocka_unit_test(a_head_is_what_each_match_begins_with),
 		cmocka_unit_test(a_gate_finds_every_text_at_every_place),
 		cmocka_unit_test(gated_and_plain_verdicts_agree_for_every_builtin_pattern),
-		cmocka_unit_test(texts_that_give_tools_away_are_those_of_the_filters),
+		cmocka_unit_test(what_is_built_in_is_what_the_text_of_the_filter_says),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
