@@ -19,27 +19,40 @@ static uint32_t three(const char *p)
 /* Knuth's multiplicative hash; the fourth byte falls out at the top. */
 static uint32_t slot_of(uint32_t bytes, unsigned slot_bits) { return bytes * (2654435761u << 8) >> (32 - slot_bits); }
 
-/* How seldom a byte is in logs: blanks and common letters tell least. */
-static unsigned rarity(char c)
-{
-	if (c == ' ')
-		return 0;
-	if (strchr("etaoinsr", c) && c)
-		return 2;
-	if ((c >= 'a' && c <= 'z') || c == '-' || c == '=' || c == '.' || c == '/' || (c >= '0' && c <= '9'))
-		return 3;
-	return 5;
-}
+/* How often a byte is in logs: blanks and common letters tell least. A capital letter, a mark or a byte beyond ASCII: 0. */
+static const uint8_t commonness[256] = {
+	[' '] = 5, ['e'] = 3, ['t'] = 3, ['a'] = 3, ['o'] = 3, ['i'] = 3, ['n'] = 3, ['s'] = 3, ['r'] = 3,
+	['b'] = 2, ['c'] = 2, ['d'] = 2, ['f'] = 2, ['g'] = 2, ['h'] = 2, ['j'] = 2, ['k'] = 2, ['l'] = 2, ['m'] = 2, ['p'] = 2, ['q'] = 2,
+	['u'] = 2, ['v'] = 2, ['w'] = 2, ['x'] = 2, ['y'] = 2, ['z'] = 2, ['-'] = 2, ['='] = 2, ['.'] = 2, ['/'] = 2, ['0'] = 2,
+};
 
 /* The text itself when it has no digit. */
 static struct span form_of(struct gate *g, struct span text)
 {
-	char *form = mem_alloc(text.len);
+	size_t i = 0;
+	while (i < text.len && !(text.ptr[i] >= '1' && text.ptr[i] <= '9'))
+		i++;
+	if (i == text.len)
+		return text;
+	char *form = arena_alloc(&g->forms, text.len);
 	kernel_form(text.ptr, text.len, form);
-	if (memcmp(form, text.ptr, text.len) != 0)
-		text = arena_dup(&g->forms, span_of(form, text.len));
-	free(form);
-	return text;
+	return span_of(form, text.len);
+}
+
+/* Where its rarest three bytes stand; with a byte behind them they tell more. */
+static uint32_t best_place(struct span text)
+{
+	const unsigned char *bytes = (const unsigned char *)text.ptr;
+	uint32_t best = 0;
+	unsigned least = UINT32_MAX;
+	for (uint32_t i = 0; i + 3 <= text.len; i++) {
+		unsigned common = (unsigned)(commonness[bytes[i]] + commonness[bytes[i + 1]] + commonness[bytes[i + 2]]) * 2 + (i + 3 == text.len);
+		if (common < least) {
+			least = common;
+			best = i;
+		}
+	}
+	return best;
 }
 
 bool gate_add(struct gate *g, struct span text, uint32_t owner, unsigned slot_bits)
@@ -47,22 +60,13 @@ bool gate_add(struct gate *g, struct span text, uint32_t owner, unsigned slot_bi
 	if (g->count >= GATE_TEXTS_MOST || text.len > UINT16_MAX)
 		return false;
 	text = form_of(g, text);
-	uint32_t best = 0;
-	unsigned best_worth = 0;
-	for (uint32_t i = 0; i + 3 <= text.len; i++) {
-		unsigned worth = rarity(text.ptr[i]) + rarity(text.ptr[i + 1]) + rarity(text.ptr[i + 2]);
-		worth = worth * 2 + (i + 3 < text.len); /* with a byte behind them they tell more */
-		if (worth > best_worth) {
-			best_worth = worth;
-			best = i;
-		}
-	}
+	uint32_t best = best_place(text);
 	if (!g->slot_bits) {
 		g->slot_bits = slot_bits;
 		g->slots = mem_zalloc((size_t)1 << slot_bits, sizeof *g->slots);
 		g->behind = mem_zalloc((size_t)1 << slot_bits, sizeof *g->behind);
 	}
-	uint32_t bytes = three(text.ptr + best), slot = slot_of(bytes, g->slot_bits);
+	const uint32_t bytes = three(text.ptr + best), slot = slot_of(bytes, g->slot_bits);
 	MEM_GROW(g->texts, g->cap, g->count + 1);
 	g->texts[g->count] = (struct gate_text){text, owner, bytes, (uint16_t)best, g->slots[slot]};
 	g->slots[slot] = (uint16_t)++g->count;

@@ -17,6 +17,9 @@ enum {
 	MAX_DEPTH = 50 * 1000,
 	MAX_HEAP_KIB =
 		8 * 1024, /* of the interpreter, which only runs when there is no machine code or its stack is full */
+	/* Machine code is worth its making for a pattern that is used this often: it takes as long as some dozens of matches
+	 * without it. */
+	MACHINE_CODE_AFTER = 24,
 	JIT_STACK_FIRST_BYTES = 32 * 1024,
 	JIT_STACK_MOST_BYTES = 1024 * 1024,
 };
@@ -29,6 +32,7 @@ struct pattern {
 	size_t gave_up;
 	uint32_t steps;         /* the limit that is set */
 	uint32_t captures;
+	uint32_t uses;          /* before there is machine code, or was tried to be */
 	bool machine_code;
 };
 
@@ -59,11 +63,8 @@ enum err_code pattern_compile(struct pattern **out, struct span text, unsigned o
 		pcre2_compile((PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, flags, &number, &offset, NULL);
 	if (!code)
 		return refuse(err, number, offset);
-	bool machine_code = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0; /* without it the interpreter runs */
-
 	struct pattern *p = mem_zalloc(1, sizeof *p);
 	p->code = code;
-	p->machine_code = machine_code;
 	pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &p->captures);
 	p->data = pcre2_match_data_create(PATTERN_GROUPS, NULL);
 	p->context = pcre2_match_context_create(NULL);
@@ -105,6 +106,34 @@ static int match_with_more(struct pattern *p, struct span line, size_t from)
 	return found == PCRE2_ERROR_JIT_STACKLIMIT ? match(p, line, from, PCRE2_NO_JIT) : found;
 }
 
+static void make_machine_code(struct pattern *p)
+{
+	p->uses = MACHINE_CODE_AFTER + 1;
+	p->machine_code = pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE) == 0; /* without it the interpreter runs */
+}
+
+/* What pcre2_match does, without its checks of what holds here always. */
+static int match_machine_code(struct pattern *p, struct span line, size_t from)
+{
+	int found = pcre2_jit_match(p->code, (PCRE2_SPTR)(line.len ? line.ptr : ""), line.len, from, 0, p->data, p->context);
+	return found == PCRE2_ERROR_JIT_STACKLIMIT ? match_with_more(p, line, from) : found;
+}
+
+static int match_somehow(struct pattern *p, struct span line, size_t from)
+{
+	if (p->uses < MACHINE_CODE_AFTER) {
+		p->uses++;
+		int found = match(p, line, from, PCRE2_NO_JIT);
+		if (found >= 0 || found == PCRE2_ERROR_NOMATCH)
+			return found;
+		/* The interpreter takes more steps for the same: whether a pattern gives up is for the machine code to say. */
+		make_machine_code(p);
+	} else if (p->uses == MACHINE_CODE_AFTER) {
+		make_machine_code(p);
+	}
+	return p->machine_code ? match_machine_code(p, line, from) : match(p, line, from, 0);
+}
+
 enum pattern_verdict pattern_find(struct pattern *p, struct span line, size_t from, struct pattern_groups *groups)
 {
 	size_t steps = STEPS_AT_LEAST + STEPS_PER_BYTE * (line.len < UINT32_MAX / 8 ? line.len : UINT32_MAX / 8);
@@ -114,11 +143,7 @@ enum pattern_verdict pattern_find(struct pattern *p, struct span line, size_t fr
 		p->steps = (uint32_t)steps;
 		pcre2_set_match_limit(p->context, p->steps);
 	}
-	/* What pcre2_match does, without its checks of what holds here always. */
-	int found = p->machine_code ? pcre2_jit_match(p->code, (PCRE2_SPTR)(line.len ? line.ptr : ""), line.len, from, 0, p->data, p->context)
-	                            : match(p, line, from, 0);
-	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
-		found = match_with_more(p, line, from);
+	int found = match_somehow(p, line, from);
 	if (found == PCRE2_ERROR_NOMATCH)
 		return PATTERN_NO;
 	if (found < 0) {

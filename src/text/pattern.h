@@ -1,7 +1,7 @@
 /* A pattern: PCRE2 on one line at a time. The only module that sees pcre2.h.
  *
  * A line is handed over without its LF. `$` and `\z` are its end, `^` its begin. Text is UTF-8; a line that is not
- * valid UTF-8 matches around its invalid bytes, never across them. Compiled to machine code where PCRE2 can. Every
+ * valid UTF-8 matches around its invalid bytes, never across them. Compiled to machine code where PCRE2 can, once it is used often. Every
  * match is bounded in steps and memory (limits in pattern.c): a pattern that explodes gives up and says so. */
 #ifndef CTXCUT_TEXT_PATTERN_H
 #define CTXCUT_TEXT_PATTERN_H
