@@ -82,7 +82,7 @@ static size_t take_found(struct lines *lines, struct span window, size_t from, c
 
 void ahead_push(struct lines *lines, struct span bytes, ahead_take *take, void *user)
 {
-	uint32_t ends[KERNEL_LINES_ROOM];
+	uint32_t ends[KERNEL_LINES];
 	uint64_t forms[KERNEL_LINES];
 	struct found found = {.ends = ends, .forms = forms};
 	struct seen rest;
@@ -183,7 +183,7 @@ struct batch {
 	bool is_raw; /* nothing was found: left to the thread that takes it, which would have to wait */
 	size_t count, looked_count;
 	uint64_t forms[BATCH_LINES];
-	uint32_t ends[BATCH_LINES + KERNEL_LINES_ROOM];
+	uint32_t ends[BATCH_LINES];
 	struct looked looked[BATCH_LOOKED];
 };
 

@@ -19,10 +19,10 @@ void kernel_form(const char *text, size_t len, char *out);
 uint64_t kernel_form_hash(struct span text);
 
 /* The next lines of `bytes`, from byte `from` on, where one begins: for each the place of its LF and the hash of its form. At most
- * KERNEL_LINES and possibly fewer than there are; 0: none ends any more. Beyond 4 GiB nothing is found. `ends` has room for
- * KERNEL_LINES_ROOM, the last of which are scratch, `forms` for KERNEL_LINES. Returns how many. */
-enum { KERNEL_LINES = 256, KERNEL_LINES_ROOM = KERNEL_LINES + 4 };
-size_t kernel_lines(struct span bytes, size_t from, uint32_t *ends, uint64_t *forms);
+ * KERNEL_LINES, for which there is room, and possibly fewer than there are; 0: none ends any more. Beyond 4 GiB nothing is found.
+ * Returns how many. */
+enum { KERNEL_LINES = 256 };
+size_t kernel_lines(struct span bytes, size_t from, uint32_t ends[KERNEL_LINES], uint64_t forms[KERNEL_LINES]);
 
 /* Takes this implementation from now on, and for the hash of the content one no wider. False: there is none of that name, or not for this processor. */
 bool kernel_use(const char *name);

@@ -37,12 +37,17 @@ BODY_TARGET __attribute__((always_inline)) static inline void BODY(step)(BODY(ve
 /* Of the lanes' sums, and the length. */
 BODY_TARGET static inline uint64_t BODY(finish)(const BODY(vector) sums[BODY(SUMS)], size_t len)
 {
-	uint64_t lanes[BODY(SUMS) * BODY_BYTES / 8];
-	memcpy(lanes, sums, sizeof lanes);
-	if (sizeof lanes > FORM_LANES * 8)
-#pragma GCC unroll 4
-		for (size_t i = 0; i < FORM_LANES; i++)
-			lanes[i] += lanes[(i + FORM_LANES) % (sizeof lanes / 8)];
+	uint64_t lanes[FORM_LANES];
+#if BODY_BYTES >= 16
+	form_lanes parts[BODY_BYTES == 64 ? 2 : 1], all;
+	memcpy(parts, sums, sizeof parts);
+	all = BODY_BYTES == 64 ? parts[0] + parts[sizeof parts / sizeof *parts - 1] : parts[0];
+	all ^= form_salts_of_lanes;
+	memcpy(lanes, &all, sizeof lanes);
+#else
+	for (size_t i = 0; i < FORM_LANES; i++)
+		lanes[i] = sums[i] ^ form_salts[i];
+#endif
 	return form_finish(lanes, len);
 }
 

@@ -115,7 +115,7 @@ static void lines_are_found_and_hashed_as_the_plain_way_does(void **state)
 {
 	(void)state;
 	enum { PAGES = 20 };
-	static uint32_t ends[KERNEL_LINES_ROOM];
+	static uint32_t ends[KERNEL_LINES];
 	static uint64_t forms[KERNEL_LINES];
 	struct fenced f = fenced_new(PAGES);
 	uint32_t seed = 1;

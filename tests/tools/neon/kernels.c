@@ -8,7 +8,7 @@
 int main(void)
 {
 	static char text[1024], out[1024], want[1024];
-	static uint32_t ends[KERNEL_LINES_ROOM], want_ends[KERNEL_LINES_ROOM];
+	static uint32_t ends[KERNEL_LINES], want_ends[KERNEL_LINES];
 	static uint64_t forms[KERNEL_LINES], want_forms[KERNEL_LINES];
 	uint32_t x = 7;
 	size_t compared = 0;
