@@ -60,7 +60,10 @@ const struct profile *language_profile(const struct language *l)
 
 /* ---- which language ----------------------------------------------------------------------------------------------- */
 
-static bool is_text(struct span s, const char *text) { return strlen(text) == s.len && memcmp(s.ptr, text, s.len) == 0; }
+static bool is_text(struct span s, const char *text)
+{
+	return s.len && s.ptr[0] == text[0] && strlen(text) == s.len && memcmp(s.ptr, text, s.len) == 0;
+}
 static bool is_text_caseless(struct span s, const char *text) { return strlen(text) == s.len && strncasecmp(s.ptr, text, s.len) == 0; }
 
 static bool is_one_of(const char *const *list, struct span s)

@@ -1,6 +1,7 @@
 #include "tree/outliner.h"
 
 #include "base/mem.h"
+#include "tree/file.h"
 
 #include <stdlib.h>
 
@@ -154,35 +155,13 @@ struct compiled_head *outliner_compiled(struct outliner *o, size_t index)
 	return c;
 }
 
-static uint64_t newlines_in(uint64_t word)
-{
-	/* A byte of `zero` has its high bit set where `word` has an LF; exact, carries do not cross bytes. */
-	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
-	uint64_t x = word ^ UINT64_C(0x0a0a0a0a0a0a0a0a);
-	uint64_t zero = ~(((x & low) + low) | x | low);
-	return ((zero >> 7) * UINT64_C(0x0101010101010101)) >> 56;
-}
-
-static uint32_t count_lines(const unsigned char *p, const unsigned char *end)
-{
-	uint64_t n = 0;
-	for (; end - p >= 8; p += 8) {
-		uint64_t word;
-		memcpy(&word, p, 8);
-		n += newlines_in(word);
-	}
-	for (; p < end; p++)
-		n += *p == '\n';
-	return (uint32_t)n;
-}
-
 uint32_t outliner_line(struct outliner *o, size_t off)
 {
 	const unsigned char *b = o->lexer.begin;
 	if (off >= o->line_off)
-		o->line += count_lines(b + o->line_off, b + off);
+		o->line += (uint32_t)file_count_newlines(span_of((const char *)b + o->line_off, off - o->line_off));
 	else
-		o->line -= count_lines(b + off, b + o->line_off);
+		o->line -= (uint32_t)file_count_newlines(span_of((const char *)b + off, o->line_off - off));
 	o->line_off = off;
 	return o->line;
 }

@@ -6,7 +6,7 @@
 static bool is_one_of(struct span s, const char *const *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (span_eq(s, span_of_str(list[i])))
+		if (s.len && s.ptr[0] == list[i][0] && span_eq(s, span_of_str(list[i])))
 			return true;
 	return false;
 }
