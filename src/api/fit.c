@@ -574,6 +574,8 @@ static bool pass_through(struct ctxcut *c)
 {
 	if (!pass_fits(c))
 		return false;
+	if (c->settings.format != RENDER_TEXT || c->settings.source)
+		reduction_complete(c);
 	c->extract.passthrough = true;
 	describe_inputs(c, NAMES_ALONE);
 	pass_describe(c);
@@ -610,6 +612,7 @@ static bool costs_more_than_all(struct ctxcut *c, struct buf *out)
 
 static void choose_lines(struct ctxcut *c)
 {
+	reduction_complete(c);
 	struct fit f = {.c = c, .pool = &c->pool, .budget_tokens = most_tokens(c), .printed = {.rules = c->redact}};
 	c->extract.passthrough = false;
 	c->extract.budget_tokens = reduction_budget(c);

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 enum { BINARY_HEAD_BYTES = 64 * 1024, EXACT_TOKENS_BYTES = 4 * 1024 * 1024, FORGET_LEAST_BYTES = 1024 * 1024,
+       BOUND_FROM = 4, /* bytes a token */
        FORGET_ALL_BYTES = 8 * 1024 * 1024 };
 
 const char *ctxcut_version(void) { return CTXCUT_VERSION; }
@@ -218,22 +219,35 @@ static void pool_input(struct ctxcut *c, struct input *in)
 }
 
 /* The input closed last is done with: no status that comes now is that of its command. */
-static void pool_closed(struct ctxcut *c)
+static void sum_closed(struct ctxcut *c)
 {
 	struct input *in = c->closed;
-	if (!in)
+	if (!in || in->summed)
 		return;
-	c->closed = NULL;
+	in->summed = true;
 	if (c->settings.status_known)
 		filters_apply_status(in->scan, c->settings.exit_status);
 	in->line_count = in->scan->lines;
 	in->errors = in->scan->errors;
 	in->warnings = in->scan->warnings;
-	in->error_kinds = scan_error_kinds(in->scan);
 	c->lines_read += in->scan->lines;
 	c->at_level += in->scan->at_level;
 	c->queried += in->scan->queried;
 	c->in_time += in->scan->in_time;
+}
+
+static void count_input_tokens(struct ctxcut *c, struct input *in);
+
+void reduction_complete(struct ctxcut *c)
+{
+	struct input *in = c->closed;
+	if (!in)
+		return;
+	sum_closed(c);
+	c->closed = NULL;
+	count_input_tokens(c, in);
+	scan_finish(in->scan);
+	in->error_kinds = scan_error_kinds(in->scan);
 	if (c->settings.budget_tokens != BUDGET_NONE || c->settings.never_whole)
 		pool_input(c, in);
 	scan_free(in->scan);
@@ -248,7 +262,7 @@ static struct input *input_new(struct ctxcut *c, const char *name)
 	struct scan_options options = scan_options_of(c);
 	if (c->input_count == 0)
 		begin_inputs(c);
-	pool_closed(c);
+	reduction_complete(c);
 	reduction_load_filters(c);
 	if (c->filters) {
 		in->classifier = classifier_new(c->filters);
@@ -278,6 +292,9 @@ static struct input *stream_new(struct ctxcut *c, const char *name)
  * are over the budget. Merges with the line end before it may save two; blanks may vanish in it altogether. */
 static void bound_tokens(struct ctxcut *c, const struct line *line)
 {
+	/* What fits is counted later anyway: its lines need not be twice. */
+	if (line->off < c->settings.budget_tokens * BOUND_FROM)
+		return;
 	struct span text = span_trim(clean_view(line->text, &c->scratch));
 	size_t n = tokens_count_upto(c->settings.encoding, text, c->settings.budget_tokens + 2);
 	c->pass_tokens += n > 2 ? n - 2 : 0;
@@ -430,9 +447,7 @@ static void input_close(struct ctxcut *c, struct input *in, const char *decoded_
 	buf_release(&in->head);
 	if (decoded_from != in->decoded_from)
 		snprintf(in->decoded_from, sizeof in->decoded_from, "%s", decoded_from);
-	count_input_tokens(c, in);
 	key_blocks_finish(&in->keys);
-	scan_finish(in->scan);
 	c->open = NULL;
 	c->closed = in;
 }
@@ -627,7 +642,7 @@ enum ctxcut_status ctxcut_finish(struct ctxcut *c)
 	if (c->input_count == 0)
 		begin_inputs(c);
 	if (!c->finished) {
-		pool_closed(c);
+		sum_closed(c);
 		reduction_note_filters(c);
 		tell_empty_answers(c);
 		reduction_fit(c);
@@ -731,7 +746,13 @@ enum ctxcut_status ctxcut_input(const struct ctxcut *c, size_t i, struct ctxcut_
 {
 	if (i >= c->extract.input_count)
 		return CTXCUT_USAGE;
-	const struct extract_input *in = &c->extract.inputs[i];
+	struct extract_input *in = &c->extract.inputs[i];
+	if (c->closed && c->closed == c->inputs[i]) { /* known late, seen from outside */
+		reduction_complete((struct ctxcut *)(uintptr_t)c);
+		in->tokens = c->inputs[i]->tokens;
+		in->tokens_estimated = c->inputs[i]->tokens_estimated;
+		in->error_kinds = c->inputs[i]->error_kinds;
+	}
 	*out = (struct ctxcut_input_info){
 		.name = in->name.ptr, .reference = in->reference.ptr ? in->reference.ptr : "", .lines = in->lines, .bytes = in->bytes,
 		.tokens = in->tokens, .tokens_estimated = in->tokens_estimated || encoding_is_estimate(c->settings.encoding),

@@ -64,6 +64,7 @@ struct input {
 	uint64_t line_count, errors, warnings, error_kinds, tokens;
 	bool fed, fed_from;      /* by ctxcut_feed, by ctxcut_feed_from */
 	bool tokens_estimated, binary, incomplete;
+	bool summed;             /* what is known of its lines is told */
 	bool changed;            /* since it was read: no reference holds */
 	bool told;               /* that it cannot be read again */
 	struct key_blocks keys;  /* private keys, when secrets are masked */
@@ -107,7 +108,7 @@ struct ctxcut {
 	struct pool pool;
 	uint64_t pass_tokens;    /* a lower bound of the tokens of all lines, until it passes the budget */
 	struct input *open;      /* the input being fed, borrowed */
-	struct input *closed;    /* the one before, not pooled yet: the status of its command may still be told; borrowed */
+	struct input *closed;    /* the one before, not pooled yet: the status of its command may still be told, and all may fit; borrowed */
 	struct decoder *decoder; /* owned, of the input being fed */
 	bool finished;
 	bool streams;            /* passing through, and the lines are not held (yet) */
@@ -130,6 +131,10 @@ enum ctxcut_status reduction_note(struct ctxcut *c, const struct err *err);
 
 /* Records a message that is no fault. */
 void reduction_tell(struct ctxcut *c, const char *text);
+
+/* Works out what is not needed where all of the input is printed as it is: its tokens, its kinds of errors, what its lines are
+ * worth. */
+void reduction_complete(struct ctxcut *c);
 
 /* fit.c: passes through, or chooses and builds the extract within the budget. May be called again after the format or
  * the line numbers were changed. */

@@ -339,13 +339,15 @@ static bool was_watched(const struct run *r)
 static void tell_silent_failure(const struct run *r)
 {
 	struct ctxcut_input_info input;
+	if (!WIFSIGNALED(r->wait_status) && !WEXITSTATUS(r->wait_status))
+		return;
 	for (size_t i = 0; i < ctxcut_input_count(r->c); i++)
 		if (ctxcut_input(r->c, i, &input) == CTXCUT_OK && input.errors)
 			return;
 	if (WIFSIGNALED(r->wait_status))
 		complain("%s: killed by signal %d (%s)", r->name, WTERMSIG(r->wait_status),
 			 strsignal(WTERMSIG(r->wait_status)));
-	else if (WEXITSTATUS(r->wait_status))
+	else
 		complain("%s: exit status %d", r->name, WEXITSTATUS(r->wait_status));
 }
 
