@@ -434,6 +434,7 @@ static void describe_score(struct buf *out, struct ctxcut *c, uint64_t line_no)
 {
 	const struct pool *pool = &c->pool;
 	size_t i = 0, len;
+	reduction_complete(c); /* also when all fits */
 	while (i < pool->count && pool->at[i].no != line_no)
 		i++;
 	if (i == pool->count) {
