@@ -231,11 +231,26 @@ def about(path):
 KINDS = {"mixed": mixed, "varied": varied, "json": json_lines, "ids": random_ids, "one": one_template, "distinct": all_distinct, "c": c_source}
 
 
+def seeds(kind):
+    """What a kind is made of, in one number: this file, and the files that it reads."""
+    digest, read = hashlib.sha256(common.read(os.path.abspath(__file__))), []
+    if kind == "c":
+        read = glob.glob(os.path.join(common.ROOT, "src", "*", "*.c"))
+    elif kind not in ("ids", "one"):
+        read = glob.glob(os.path.join(common.LOGS, "*.zst"))
+    if kind == "varied":
+        read += glob.glob(os.path.join(common.ROOT, "filters", "logs", "*.yaml"))
+    for path in sorted(read):
+        digest.update(common.read(path))
+    return digest.hexdigest()
+
+
 def make(kind, size, folder):
-    """The path of the input; it is made when it is not there."""
+    """The path of the input; it is made when it is not there, or was made of other seeds."""
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, f"{kind}-{size}.txt")
-    if not os.path.exists(path) or os.path.getsize(path) != size:
+    mark, made_of = path + ".seeds", seeds(kind)
+    if not os.path.exists(path) or os.path.getsize(path) != size or not os.path.exists(mark) or common.read(mark).decode() != made_of:
         left = size
         with open(path + ".part", "wb") as file:
             for piece in KINDS[kind]():
@@ -244,6 +259,8 @@ def make(kind, size, folder):
                 if not left:
                     break
         os.rename(path + ".part", path)
+        with open(mark, "w", encoding="ascii") as file:
+            file.write(made_of)
     return path
 
 

@@ -1,6 +1,7 @@
 """Commands side by side: in each round each runs once, every second round in the opposite order, so that what else the
 machine does falls on all of them. Ratios are taken within a round; what is reported are medians over the rounds."""
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -65,6 +66,14 @@ class Rounds:
                        "cpu": statistics.median(cpu for _, cpu in taken),
                        "ratio": self.ratio(name, base), "cpu_ratio": self.ratio(name, base, 1)}
                 for name, taken in self.times.items()}
+
+
+def instructions(argv):
+    """From start to end, as callgrind counts them: the same each time. It has no AVX-512. None when it fails."""
+    run = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *argv],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    counted = re.search(r"Collected : (\d+)", run.stderr)
+    return int(counted[1]) if counted and run.returncode == 0 else None
 
 
 def show(title, found, base, size=None):
