@@ -25,11 +25,20 @@ struct cue {
 	enum cue_kind kind;
 };
 
-/* By the hash of a first word: its phrases in cues. Words that meet stand in the slots behind. */
+/* The first word of phrases, and where these stand in cues. */
+struct cue_slot {
+	uint64_t eight; /* of the word */
+	uint16_t row;
+	uint8_t len;    /* of the word */
+	uint8_t rows;   /* 0: an empty slot */
+};
+
+/* By the hash of the word. Words that meet stand in the slots behind. */
 enum { CUE_SLOT_BITS = 10, CUE_SLOTS = 1 << CUE_SLOT_BITS };
-static const unsigned short cue_slots[CUE_SLOTS] = {
+static const struct cue_slot cue_slots[CUE_SLOTS] = {
 #include "log/cues_slots.def"
 };
+
 /* `eight`: the word's first eight bytes, with zeros behind a shorter one, as a little-endian number. */
 static inline uint64_t cue_hash(uint64_t eight, size_t len)
 {

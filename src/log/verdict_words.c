@@ -7,8 +7,9 @@
 
 enum { WORD_MAX = 24, PHRASE_WORDS = 4 };
 
-/* Four letters as load_four gives them. */
+/* Letters as load_four and load_eight give them. */
 #define FOUR(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
+#define SIX(a, b, c, d, e, f) (FOUR(a, b, c, d) | (uint64_t)(e) << 32 | (uint64_t)(f) << 40)
 
 struct word {
 	char text[WORD_MAX + 1]; /* lower case */
@@ -81,40 +82,47 @@ static bool begins_with(const char *phrase, const struct word *w)
 	return i == w->len;
 }
 
-/* The first cue whose phrase begins with this word, or -1. */
-static int first_cue(const struct word *w)
+/* A word that was read from its letters 64 at a time: its place and its first eight letters in lower case. */
+struct sight {
+	size_t begin, end;
+	uint64_t eight;
+};
+
+/* The phrases that begin with this word, or NULL. */
+static const struct cue_slot *cues_of(struct span s, struct sight w)
 {
-	uint64_t eight = 0;
-	for (size_t i = w->len < 8 ? w->len : 8; i-- > 0;)
-		eight = eight << 8 | (unsigned char)w->text[i];
-	for (unsigned slot = cue_slot(eight, w->len); cue_slots[slot]; slot = (slot + 1) % CUE_SLOTS) {
-		const char *phrase = cues[cue_slots[slot] - 1].phrase;
-		if (begins_with(phrase, w) && (phrase[w->len] == '\0' || phrase[w->len] == ' '))
-			return cue_slots[slot] - 1;
+	const size_t len = w.end - w.begin;
+	if (len > WORD_MAX)
+		return NULL;
+	for (unsigned i = cue_slot(w.eight, len); cue_slots[i].rows; i = (i + 1) % CUE_SLOTS) {
+		const struct cue_slot *slot = &cue_slots[i];
+		if (slot->eight != w.eight || slot->len != len)
+			continue;
+		size_t same = 8;
+		while (same < len && (s.ptr[w.begin + same] | 0x20) == (cues[slot->row].phrase[same] | 0x20))
+			same++;
+		if (same >= len)
+			return slot;
 	}
-	return -1;
+	return NULL;
 }
 
 /* The longest cue phrase that starts with this word; *end receives where it ends in the line. */
-static const struct cue *cue_at(struct span s, const struct word *w, size_t *end)
+static const struct cue *cue_at(struct span s, struct sight w, size_t *end)
 {
-	if (!w->len)
-		return NULL;
-	int first = first_cue(w);
-	if (first < 0)
+	const struct cue_slot *slot = cues_of(s, w);
+	if (!slot)
 		return NULL;
 	const struct cue *best = NULL;
 	size_t best_len = 0;
 	struct phrase behind;
 	behind.s = s;
 	behind.count = 0;
-	behind.pos = w->end;
-	for (size_t i = (size_t)first; i < COUNT_OF(cues) && begins_with(cues[i].phrase, w); i++) {
-		const char *rest = cues[i].phrase + w->len;
-		size_t pos = w->end;
+	behind.pos = w.end;
+	for (size_t i = slot->row; i < (size_t)slot->row + slot->rows; i++) {
+		const char *rest = cues[i].phrase + slot->len;
+		size_t pos = w.end;
 		bool ok = true;
-		if (*rest && *rest != ' ')
-			continue;
 		for (size_t k = 0; *rest == ' ' && ok; k++) {
 			const struct word *next = phrase_word(&behind, k);
 			rest++;
@@ -184,7 +192,7 @@ static int number_after(struct span s, size_t end)
 		i += 3;
 	static const char *const nouns[] = {" SUMMARY", " summary", " count", " total"};
 	for (size_t n = 0; n < COUNT_OF(nouns); n++)
-		if (span_starts(span_from(s, i), span_of_str(nouns[n])))
+		if (at(s, i) == ' ' && nouns[n][1] == at(s, i + 1) && span_starts(span_from(s, i), span_of_str(nouns[n])))
 			i += strlen(nouns[n]);
 	while (at(s, i) == ' ' || at(s, i) == '"')
 		i++;
@@ -204,7 +212,7 @@ static int number_after(struct span s, size_t end)
 }
 
 /* AssertionError, NullPointerException, TestFailure: a type name that says failure. */
-static bool is_error_type(struct span s, const struct word *w)
+static bool is_error_type(struct span s, const struct sight *w)
 {
 	static const char *const ends[] = {"Error", "Exception", "Failure", "Fault", "Failed", "Panic", "Errors", "Interrupt", "Exit", "NotFound", "Timeout"};
 	struct span word = span_of(s.ptr + w->begin, w->end - w->begin);
@@ -219,7 +227,7 @@ static bool is_error_type(struct span s, const struct word *w)
 }
 
 /* ENOENT, ECONNREFUSED, ERR_MODULE_NOT_FOUND, SIGSEGV */
-static bool is_error_code(struct span s, const struct word *w)
+static bool is_error_code(struct span s, const struct sight *w)
 {
 	size_t len = w->end - w->begin;
 	if (s.ptr[w->begin] != 'E' && s.ptr[w->begin] != 'S')
@@ -275,6 +283,7 @@ static int status_after(struct span s, size_t end)
 	return -1;
 }
 
+/* Words that a number may stand beside. */
 static bool is_counted(const char *word)
 {
 	static const char *const words[] = {
@@ -288,7 +297,6 @@ static bool is_counted(const char *word)
 	return false;
 }
 
-/* Marks of the words in the line. */
 /* What is known while the words of a line are heard one after the other. */
 struct ear {
 	struct span s;
@@ -298,44 +306,80 @@ struct ear {
 	bool negated, any_error;
 };
 
-/* A word that may matter. */
-static void hear_word(struct ear *ear, size_t begin)
+/* Whether the word ends so, in whatever case. */
+static bool word_ends(struct span s, const struct sight *w, const char *ending, size_t len)
+{
+	if (w->end - w->begin < len || w->end - w->begin > WORD_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((s.ptr[w->end - len + i] | 0x20) != ending[i])
+			return false;
+	return true;
+}
+
+/* The number that stands before or behind a word that numbers count: -1 none, 0 zero, 1 more. */
+static int count_of(struct span s, const struct sight *w)
+{
+	int count = number_before(s, w->begin);
+	if (count < 0)
+		count = number_after(s, w->end);
+	if (count < 0)
+		return -1;
+	struct word word;
+	size_t pos = w->begin;
+	next_word(s, &pos, &word);
+	return is_counted(word.text) ? count : -1;
+}
+
+/* "killed", "SIGTERM": an end that needs no status. */
+static bool is_violent(struct span s, const struct sight *w)
+{
+	struct word word;
+	size_t pos = w->begin;
+	next_word(s, &pos, &word);
+	return !strcmp(word.text, "killed") || !strncmp(word.text, "sig", 3) || !strcmp(word.text, "died") || !strcmp(word.text, "oom") ||
+	       !strcmp(word.text, "interrupted") || !strcmp(word.text, "terminated");
+}
+
+/* A word that is no cue, or is one within a name: what does its form say? */
+static void hear_name(struct ear *ear, const struct sight *w)
 {
 	const struct span s = ear->s;
 	struct heard *e = ear->heard;
-	struct word w;
-	size_t pos = begin;
-	next_word(s, &pos, &w);
-	size_t phrase_end = w.end;
-	e->marked |= w.len >= 6 && memcmp(w.text + w.len - 6, "marked", 6) == 0;
-	e->passed |= w.len == 6 && memcmp(w.text, "passed", 6) == 0;
-	const struct cue *cue = cue_at(s, &w, &phrase_end);
-	bool named = cue && inside_name(s, w.begin, phrase_end);
+	const char after = at(s, w->end);
+	if (is_error_type(s, w) && after != '/' && after != '_' && after != '(' && !(after == '.' && is_letter(at(s, w->end + 1))) &&
+	    (w->begin == 0 || !strchr("/\\_-", s.ptr[w->begin - 1]))) {
+		bool tells = after == ':' || w->end == s.len || w->begin == 0;
+		*(tells && !ear->negated ? &e->strong : &e->error) = true;
+		ear->any_error = true;
+	} else if (is_error_code(s, w)) {
+		e->strong = ear->any_error = true;
+	} else if (after == ':' && w->end - w->begin > 7 && word_ends(s, w, "warning", 7)) {
+		e->warning = true;
+		e->warning_first |= !ear->any_error;
+	}
+	ear->negated = false;
+}
+
+/* A word that may matter. */
+static void hear_word(struct ear *ear, const struct sight *w)
+{
+	const struct span s = ear->s;
+	struct heard *e = ear->heard;
+	size_t phrase_end = w->end;
+	e->marked |= word_ends(s, w, "marked", 6);
+	e->passed |= w->eight == SIX('p', 'a', 's', 's', 'e', 'd');
+	const struct cue *cue = cue_at(s, *w, &phrase_end);
+	const bool named = cue && inside_name(s, w->begin, phrase_end);
 	if (!cue || (cue->kind <= CUE_ERROR && named)) {
-		if (is_error_type(s, &w) && at(s, w.end) != '/' && at(s, w.end) != '_' && at(s, w.end) != '(' &&
-		    !(at(s, w.end) == '.' && is_letter(at(s, w.end + 1))) && (w.begin == 0 || !strchr("/\\_-", s.ptr[w.begin - 1]))) {
-			bool tells = at(s, w.end) == ':' || w.end == s.len || w.begin == 0;
-			*(tells && !ear->negated ? &e->strong : &e->error) = true;
-			ear->any_error = true;
-		} else if (is_error_code(s, &w)) {
-			e->strong = ear->any_error = true;
-		} else if (w.end - w.begin > 7 && w.len && strcmp(w.text + w.len - 7, "warning") == 0 && at(s, w.end) == ':') {
-			e->warning = true;
-			e->warning_first |= !ear->any_error;
-		}
-		ear->negated = false;
+		hear_name(ear, w);
 		return;
 	}
-	int count = -1;
-	if (is_counted(w.text)) {
-		count = number_before(s, w.begin);
-		if (count < 0)
-			count = number_after(s, w.end);
-		if (count == 0)
-			e->zero_count = true;
-		else if (count > 0)
-			e->count = ear->any_error = true;
-	}
+	const int count = count_of(s, w);
+	if (count == 0)
+		e->zero_count = true;
+	else if (count > 0)
+		e->count = ear->any_error = true;
 	switch (cue->kind) {
 	case CUE_STRONG:
 		if (count != 0 && !ear->negated)
@@ -346,12 +390,11 @@ static void hear_word(struct ear *ear, size_t begin)
 			e->error = ear->any_error = true;
 		break;
 	case CUE_EXIT: {
-		int status = status_after(s, w.end);
+		int status = status_after(s, w->end);
 		e->by_number |= status >= 0;
 		if (status > 0 && !ear->negated && !named)
 			e->exit = e->exited = true;
-		if (status < 0 && (!strcmp(w.text, "killed") || !strncmp(w.text, "sig", 3) || !strcmp(w.text, "died") || !strcmp(w.text, "oom") ||
-		                   !strcmp(w.text, "interrupted") || !strcmp(w.text, "terminated")))
+		if (status < 0 && is_violent(s, w))
 			e->exit = !named;
 		break;
 	}
@@ -359,13 +402,13 @@ static void hear_word(struct ear *ear, size_t begin)
 		e->weak |= !named;
 		break;
 	case CUE_WARNING:
-		if (!named && number_before(s, w.begin) < 0) {
+		if (!named && number_before(s, w->begin) < 0) {
 			e->warning = true;
-			e->warning_first |= !ear->any_error && (w.begin == ear->first_pos || at(s, w.end) == ':' || at(s, w.end) == ']');
+			e->warning_first |= !ear->any_error && (w->begin == ear->first_pos || at(s, w->end) == ':' || at(s, w->end) == ']');
 		}
 		break;
 	case CUE_NOISE:
-		e->noise |= w.begin == ear->first_pos && !named;
+		e->noise |= w->begin == ear->first_pos && !named;
 		break;
 	case CUE_PASS:
 	case CUE_DETAIL:
@@ -380,12 +423,13 @@ static void hear_word(struct ear *ear, size_t begin)
 static inline bool may_end_type(uint32_t last) { return UINT64_C(0x8900c000) >> (last * UINT32_C(0x955348df) >> 26) & 1; }
 
 /* False for words that hear_word would make nothing of. */
-static inline bool may_matter(struct span s, size_t begin, size_t end)
+static inline bool may_matter(struct span s, size_t begin, size_t end, uint64_t *first)
 {
 	const size_t len = end - begin;
 	uint64_t eight = eight_at(s, begin) | UINT64_C(0x2020202020202020);
 	if (len < 8)
 		eight &= (UINT64_C(1) << 8 * len) - 1;
+	*first = eight;
 	if (cue_bit(eight, len))
 		return true;
 	if (len < 3)
@@ -405,8 +449,9 @@ static inline void hear(struct ear *ear, size_t begin, size_t end)
 		ear->first_pos = begin;
 	if (begin < ear->passed)
 		return;
-	if (may_matter(ear->s, begin, end))
-		hear_word(ear, begin);
+	struct sight w = {.begin = begin, .end = end};
+	if (may_matter(ear->s, begin, end, &w.eight))
+		hear_word(ear, &w);
 	else
 		ear->negated = false;
 }

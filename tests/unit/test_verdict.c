@@ -19,26 +19,31 @@ static void cues_are_sorted_and_indexed(void **state)
 	size_t count = sizeof cues / sizeof *cues;
 	for (size_t i = 1; i < count; i++)
 		assert_true(strcmp(cues[i - 1].phrase, cues[i].phrase) < 0);
-	static unsigned short slots[CUE_SLOTS];
+	static struct cue_slot slots[CUE_SLOTS];
 	static uint64_t bits[CUE_BITS / 64];
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0, rows; i < count; i += rows) {
 		size_t len = strcspn(cues[i].phrase, " ");
 		uint64_t eight = 0;
-		if (i && strncmp(cues[i - 1].phrase, cues[i].phrase, len) == 0 && strchr(" ", cues[i - 1].phrase[len]))
-			continue;
+		for (rows = 1; i + rows < count && strncmp(cues[i].phrase, cues[i + rows].phrase, len) == 0 && strchr(" ", cues[i + rows].phrase[len]);)
+			rows++;
 		for (size_t k = len < 8 ? len : 8; k-- > 0;)
 			eight = eight << 8 | (unsigned char)cues[i].phrase[k];
 		unsigned slot = cue_slot(eight, len), bit = (unsigned)(cue_hash(eight, len) >> (64 - CUE_BIT_BITS));
 		bits[bit / 64] |= UINT64_C(1) << bit % 64;
-		while (slots[slot])
+		while (slots[slot].rows)
 			slot = (slot + 1) % CUE_SLOTS;
-		slots[slot] = (unsigned short)(i + 1);
+		slots[slot] = (struct cue_slot){eight, (uint16_t)i, (uint8_t)len, (uint8_t)rows};
 	}
-	if (memcmp(slots, cue_slots, sizeof slots) == 0 && memcmp(bits, cue_bits, sizeof bits) == 0)
+	bool same = memcmp(bits, cue_bits, sizeof bits) == 0;
+	for (size_t i = 0; i < CUE_SLOTS; i++)
+		same &= slots[i].eight == cue_slots[i].eight && slots[i].row == cue_slots[i].row && slots[i].len == cue_slots[i].len &&
+		        slots[i].rows == cue_slots[i].rows;
+	if (same)
 		return;
 	print_error("cues_slots.def shall be:\n");
 	for (size_t i = 0; i < CUE_SLOTS; i++)
-		print_error("%u,%s", slots[i], i % 24 == 23 ? "\n" : " ");
+		if (slots[i].rows)
+			print_error("[%zu] = {0x%" PRIx64 ", %u, %u, %u},\n", i, slots[i].eight, slots[i].row, slots[i].len, slots[i].rows);
 	print_error("\ncues_bits.def shall be:\n");
 	for (size_t i = 0; i < CUE_BITS / 64; i++)
 		print_error("0x%" PRIx64 ",%s", bits[i], i % 6 == 5 ? "\n" : " ");
