@@ -337,8 +337,9 @@ static const unsigned char kinds[256] = {
 static bool walk_token(struct walk *w, enum level *out)
 {
 	const char *p = w->p, *q = p, *end = w->end;
-	while (q < end && is_alpha(*q))
-		q++;
+	unsigned seen = 0;
+	while (q < end && kinds[(unsigned char)*q] & (KIND_LOWER | KIND_UPPER))
+		seen |= kinds[(unsigned char)*q++];
 	const char *word_end = q;
 	if (q - p == 5 && is_digit(at(q, end)) && (*p | 0x20) == 'd')
 		*w->by_number = true;
@@ -355,9 +356,8 @@ static bool walk_token(struct walk *w, enum level *out)
 	}
 	const char *first_other = NULL; /* the first byte that is no letter */
 	bool bracket = false;
-	unsigned seen = q == p						  ? 0
-			: letters_of(p, (size_t)(q - p)) == LETTERS_UPPER ? KIND_UPPER
-									  : KIND_LOWER | KIND_UPPER;
+	if (seen & KIND_LOWER)
+		seen = KIND_LOWER | KIND_UPPER;
 	for (; q < end; q++) {
 		unsigned kind = kinds[(unsigned char)*q];
 		seen |= kind;
@@ -415,21 +415,25 @@ static bool walk_token(struct walk *w, enum level *out)
 		w->direct = w->direct && !colon;
 		return ++w->names <= NAMES_MAX;
 	}
-	if (was_start) {
-		/* "npm ERR! …": a tool's name, then a word in capitals. */
-		w->tool = is_tool(p, len);
-		struct span next = next_word(q, end);
-		enum level_trust trust;
-		size_t n = 0;
-		while (n < next.len && is_upper(next.ptr[n]))
-			n++;
-		if (w->tool || (is_lower(*p) && n >= 3 && n + 1 >= next.len && level_word(next.ptr, n, &trust)))
-			return true;
-	}
-	/* A plain word: the host or thread after the stamp, or a column of its own. */
 	const char *gap = q;
 	while (gap < end && is_blank(*gap))
 		gap++;
+	if (was_start) {
+		/* "npm ERR! …": a tool's name, then a word in capitals. */
+		w->tool = is_tool(p, len);
+		if (w->tool)
+			return true;
+		if (is_lower(*p) && is_upper(at(gap, end))) {
+			const struct span next = next_word(gap, end);
+			enum level_trust trust;
+			size_t n = 0;
+			while (n < next.len && is_upper(next.ptr[n]))
+				n++;
+			if (n >= 3 && n + 1 >= next.len && level_word(next.ptr, n, &trust))
+				return true;
+		}
+	}
+	/* A plain word: the host or thread after the stamp, or a column of its own. */
 	if (at(gap, end) == '|' || (at(gap, end) == '-' && is_blank(at(gap + 1, end))) || (w->dated && gap - q > 1))
 		return ++w->names <= NAMES_MAX;
 	if (w->dated && !w->host_used && !w->colon) {
