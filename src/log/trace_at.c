@@ -5,12 +5,23 @@
 
 /* ---- exceptions ---- */
 
+/* Letters, digits and '_'. */
+#define EACH10(c) [c] = true, [c + 1] = true, [c + 2] = true, [c + 3] = true, [c + 4] = true, [c + 5] = true, [c + 6] = true, \
+	[c + 7] = true, [c + 8] = true, [c + 9] = true
+#define EACH26(c) EACH10(c), EACH10(c + 10), [c + 20] = true, [c + 21] = true, [c + 22] = true, [c + 23] = true, [c + 24] = true, \
+	[c + 25] = true
+static const bool in_name[256] = {EACH26('a'), EACH26('A'), EACH10('0'), ['_'] = true};
+
 size_t trace_exception_name(struct span s, bool *qualified)
 {
 	size_t n = 0, last = 0;
 	*qualified = false;
 	while (n < s.len && n < 200) {
 		char c = s.ptr[n];
+		if (in_name[(unsigned char)c]) {
+			n++;
+			continue;
+		}
 		if (n > last && (c == '.' || c == '$') && n + 1 < s.len &&
 		    (trace_letter(s.ptr[n + 1]) || s.ptr[n + 1] == '_')) {
 			*qualified |= c == '.';
@@ -19,8 +30,6 @@ size_t trace_exception_name(struct span s, bool *qualified)
 			   (c == ':' && n + 2 < s.len && s.ptr[n + 1] == ':' && trace_letter(s.ptr[n + 2]))) {
 			*qualified = true;
 			last = n += 2;
-		} else if (trace_letter(c) || trace_digit(c) || c == '_') {
-			n++;
 		} else {
 			break;
 		}
@@ -73,7 +82,8 @@ bool trace_form_exception(const struct trace *t, struct span s, unsigned indent,
 		"Thrown: ",
 	};
 	struct span rest = s;
-	for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+	const bool may_open = s.ptr[0] == 'U' || s.ptr[0] == 'u' || s.ptr[0] == 'E' || s.ptr[0] == '[' || s.ptr[0] == 'T';
+	for (size_t i = 0; may_open && i < sizeof openings / sizeof *openings; i++) {
 		if (openings[i][0] == s.ptr[0] && span_starts(s, span_of_str(openings[i]))) {
 			rest = span_from(s, strlen(openings[i]));
 			break;

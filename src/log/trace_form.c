@@ -457,18 +457,6 @@ static bool form_mark(const struct trace *t, struct span s, unsigned indent, str
 	}
 }
 
-/* A colon with a digit behind it and, unlike a time of day, no digit before. */
-static bool has_place(struct span s)
-{
-	const char *p = s.ptr, *end = s.ptr + s.len;
-	while ((p = memchr(p, ':', (size_t)(end - p))) != NULL) {
-		p++;
-		if (p < end && trace_digit(*p) && p - s.ptr > 2 && !trace_digit(p[-2]))
-			return true;
-	}
-	return false;
-}
-
 static bool ends_in_line(struct span s)
 {
 	size_t n = s.len;
@@ -497,10 +485,11 @@ bool trace_form_of(const struct trace *t, struct span s, unsigned indent, struct
 	} else if (c != '/' && form_mark(t, s, indent, out)) {
 		return true;
 	}
-	if (trace_form_native(t, s, indent, out))
+	const struct trace_signs signs = trace_signs_of(s);
+	if (trace_form_native(t, s, indent, signs, out))
 		return true;
 	/* The rest have a place, "path:12", or end in "line 12." */
-	if (has_place(s) &&
+	if (signs.place &&
 	    (form_go_place(t, s, indent, out) || form_ruby(s, out) || form_pytest_place(t, s, out) ||
 	     trace_form_beam_place(t, s, indent, out) || trace_form_js_place(s, out) || form_php_place(t, s, out)))
 		return true;

@@ -56,8 +56,15 @@ bool trace_form_js_place(struct span text, struct trace_form *out);
 bool trace_form_beam_app(struct span text, struct trace_form *out);
 bool trace_form_beam_term(struct span text, struct trace_form *out);
 bool trace_form_beam_place(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
+/* Signs without which a line has none of some forms. */
+struct trace_signs {
+	bool plus;   /* a '+' before a digit */
+	bool colon;  /* a colon before a blank */
+	bool place;  /* a colon before a digit and, unlike in a time of day, not behind one */
+};
+struct trace_signs trace_signs_of(struct span text);
 /* The part of it that knows C, C++ and other native crashes. */
-bool trace_form_native(const struct trace *t, struct span text, unsigned indent, struct trace_form *out);
+bool trace_form_native(const struct trace *t, struct span text, unsigned indent, struct trace_signs signs, struct trace_form *out);
 
 /* Frames that are not the reader's own code, by the marks in trace_foreign.c. */
 bool trace_foreign_path(enum trace_language language, struct span path);

@@ -297,6 +297,9 @@ static bool form_head(struct span s, unsigned indent, struct trace_form *out)
 		"corrupted size vs",
 		"AddressSanitizer:",
 	};
+	static const char firsts[] = "tlWEDIBCOKgPTAUdfmc"; /* theirs */
+	if (!memchr(firsts, s.ptr[0], sizeof firsts - 1))
+		return false;
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
 		if (heads[i][0] == s.ptr[0] && span_starts(s, span_of_str(heads[i])))
 			return trace_line(out, TRACE_HEAD, LANG_NATIVE, AFTER_FRAMES);
@@ -307,7 +310,7 @@ static bool form_head(struct span s, unsigned indent, struct trace_form *out)
 	return false;
 }
 
-bool trace_form_native(const struct trace *t, struct span s, unsigned indent, struct trace_form *out)
+bool trace_form_native(const struct trace *t, struct span s, unsigned indent, struct trace_signs signs, struct trace_form *out)
 {
 	char c = s.ptr[0];
 	bool open = t->language == LANG_NATIVE && t->state != AFTER_END;
@@ -319,13 +322,13 @@ bool trace_form_native(const struct trace *t, struct span s, unsigned indent, st
 		return form_star(s, out);
 	if (trace_digit(c) && form_crash_report(s, out))
 		return true;
-	if (form_symbol_offset(t, s, out))
+	if (signs.plus && form_symbol_offset(t, s, out))
 		return true;
 	if (trace_letter(c) && form_head(s, indent, out))
 		return true;
 	if (open && form_report(s, out))
 		return true;
-	if (indent > 0)
+	if (indent > 0 || !signs.colon)
 		return false;
 	const char *mark = memchr(s.ptr, ':', s.len); /* the first with a blank behind it */
 	while (mark && mark + 1 < s.ptr + s.len && mark[1] != ' ')

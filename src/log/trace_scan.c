@@ -1,6 +1,8 @@
 /* Small scanners that the forms share. */
 #include "log/trace_form.h"
 
+#include "log/letters.h"
+
 size_t trace_digits(struct span s, size_t from)
 {
 	size_t n = from;
@@ -69,4 +71,24 @@ struct span trace_skip_blanks(struct span s)
 	while (s.len && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
 		s = span_from(s, 1);
 	return s;
+}
+
+struct trace_signs trace_signs_of(struct span s)
+{
+	struct trace_signs out = {false, false, false};
+	uint64_t behind_plus = 0, behind_colon = 0, behind_place = 0, behind_digit = 0;
+	for (size_t base = 0; base < s.len; base += 64) {
+		const struct letters found = letters_at(s, base);
+		uint64_t places = found.colons & ~(found.digits << 1 | behind_digit);
+		if (base == 0)
+			places &= ~UINT64_C(3); /* "C:", ":" */
+		out.plus |= ((found.pluses << 1 | behind_plus) & found.digits) != 0;
+		out.colon |= ((found.colons << 1 | behind_colon) & found.blanks) != 0;
+		out.place |= ((places << 1 | behind_place) & found.digits) != 0;
+		behind_plus = found.pluses >> 63;
+		behind_colon = found.colons >> 63;
+		behind_place = places >> 63;
+		behind_digit = found.digits >> 63;
+	}
+	return out;
 }
