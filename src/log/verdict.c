@@ -37,7 +37,7 @@ struct verdict verdict_of(struct span judged)
 	strong |= words.strong;
 	bool noise = !marked && (words.noise || mark_is_noise(s));
 
-	if ((words.marked && span_find(s, SPAN("marked build as failure")) != SIZE_MAX) || mark_is_make_error(s))
+	if ((words.failure && span_find(s, SPAN("marked build as failure")) != SIZE_MAX) || mark_is_make_error(s))
 		words.exit = words.exited = true;
 
 	/* Zero counts take a marked head back: "Failures: 0", "ERRORS: 0". */

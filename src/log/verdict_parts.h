@@ -38,7 +38,7 @@ bool mark_is_detail(struct span line, struct span s);
 
 struct heard {
 	bool strong, error, exit, weak, warning, count, zero_count, noise, exited, by_number;
-	bool marked;        /* a word that ends in "marked" */
+	bool failure;       /* the word "failure" */
 	bool passed;        /* the word "passed" */
 	bool warning_first; /* a warning word stood in a level position before any error word */
 };
