@@ -81,6 +81,9 @@ static bool look_at_plain(struct looker *l, struct span text, struct glance *out
 	if (line.len > LINE_JUDGED_BYTES || !classes_of(line, &l->classes) || l->classes.seen)
 		return false;
 	*peeled = peel_line(line, l->ci);
+	out->shape = 0;
+	if (l->shapeless)
+		return true;
 	size_t len = shape_of_classes(line, (size_t)(peeled->text.ptr - line.ptr), &l->classes, l->shape);
 	out->shape = hash64(l->shape, len);
 	return true;
@@ -107,7 +110,7 @@ struct span look_at_line(struct looker *l, struct span text, struct glance *out)
 		return judged;
 	if (is_junk(judged))
 		out->facts |= LOOK_JUNK;
-	out->shape = shape_hash(judged, l->shape);
+	out->shape = l->shapeless ? 0 : shape_hash(judged, l->shape);
 	return judged;
 }
 

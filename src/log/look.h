@@ -37,6 +37,7 @@ struct looker {
 	bool ci;                   /* rules that know a CI system */
 	struct buf cleaned, plain; /* scratch */
 	char *shape;               /* owned: scratch */
+	bool shapeless;            /* no shape is asked for: glance.shape is 0 */
 	uint16_t *lately;          /* owned: a mark for each form, then for each shape, that came lately; NULL: not asked for */
 	struct classes classes;    /* scratch */
 };

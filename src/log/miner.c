@@ -272,7 +272,7 @@ static uint32_t place(struct miner *m, uint64_t shape_hash, struct span judged, 
 
 void miner_hurry(struct miner *m) { m->hurries = true; }
 
-/* Where the finer tiers are full and know hardly any line, they are left out for a while, and then for twice as long. Goes by
+/* Where the finer tiers are full and know hardly any line that is looked up, they are left out for a while, and then for twice as long. Goes by
  * lines in their order only. */
 static void weigh(struct miner *m, bool found)
 {
@@ -286,15 +286,16 @@ static void weigh(struct miner *m, bool found)
 	m->tried = m->found = 0;
 }
 
-uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *is_new)
+uint32_t miner_shape_of(struct miner *m, uint64_t hash)
 {
-	return miner_add_shape(m, judged, shape_hash(judged, m->shape_buf), line_no, is_new);
-}
-
-uint32_t miner_shape_of(const struct miner *m, uint64_t hash)
-{
+	if (m->skip > 0)
+		return UINT32_MAX;
 	uint32_t shape = table_find(&m->by_shape, hash);
-	return shape != UINT32_MAX && m->shapes[shape].tier == TIER_SHAPE ? shape : UINT32_MAX;
+	if (shape == UINT32_MAX || m->shapes[shape].tier != TIER_SHAPE)
+		return UINT32_MAX;
+	if (m->hurries && !has_room(m, TIER_COARSE))
+		weigh(m, true);
+	return shape;
 }
 
 void miner_expect(const struct miner *m, uint64_t hash)
@@ -306,19 +307,35 @@ void miner_expect(const struct miner *m, uint64_t hash)
 	}
 }
 
-uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uint64_t line_no, bool *is_new)
+/* *found: in one of the finer tiers. */
+static uint32_t look_up(struct miner *m, struct span judged, uint64_t hash, uint64_t line_no, bool *is_new, bool *found)
 {
 	uint32_t shape = table_find(&m->by_shape, hash);
-	if (shape != UINT32_MAX)
+	*found = shape != UINT32_MAX;
+	if (*found)
 		return count_again(m, shape, line_no, is_new);
+	mask_exact(&m->masker, span_of(m->shape_buf, shape_line(judged, m->shape_buf)));
+	return place(m, hash, judged, line_no, is_new, found);
+}
+
+uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *is_new)
+{
+	bool found;
+	judged = span_head(judged, LINE_JUDGED_BYTES);
+	return look_up(m, judged, shape_hash(judged, m->shape_buf), line_no, is_new, &found);
+}
+
+bool miner_needs_no_shape(const struct miner *m) { return m->skip > 0; }
+
+uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uint64_t line_no, bool *is_new)
+{
 	judged = span_head(judged, LINE_JUDGED_BYTES);
 	if (m->skip > 0) {
 		m->skip--;
 		return place_by_outline(m, judged, line_no, is_new);
 	}
-	mask_exact(&m->masker, span_of(m->shape_buf, shape_line(judged, m->shape_buf)));
 	bool found;
-	shape = place(m, hash, judged, line_no, is_new, &found);
+	uint32_t shape = look_up(m, judged, hash, line_no, is_new, &found);
 	if (m->hurries && !has_room(m, TIER_COARSE))
 		weigh(m, found);
 	return shape;

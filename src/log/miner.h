@@ -21,16 +21,17 @@ void miner_free(struct miner *m);
  * `line_no` must not decrease. */
 uint32_t miner_add(struct miner *m, struct span judged, uint64_t line_no, bool *is_new);
 
-/* The same for a line whose shape_hash (log/shape.h) is known. */
+/* The same for a line whose shape_hash (log/shape.h) is known. Only this hurries. */
 uint32_t miner_add_shape(struct miner *m, struct span judged, uint64_t hash, uint64_t line_no, bool *is_new);
 
 /* From now on lines for which there is no room cost less: less of them is looked at, and finer tiers are not searched while they
- * know hardly any of the lines that come. Then what a coarse shape holds depends on what came before, and miner_find may name
+ * know hardly any of the lines that come. While they are not, the hash of the next line's shape is not needed. Then what a coarse shape holds depends on what came before, and miner_find may name
  * another shape than a line was counted under: for who never asks it. */
 void miner_hurry(struct miner *m);
+bool miner_needs_no_shape(const struct miner *m);
 
-/* The shape of this shape_hash, when lines of it alone have come; UINT32_MAX: there is none. */
-uint32_t miner_shape_of(const struct miner *m, uint64_t hash);
+/* The shape of this shape_hash, when lines of it alone have come; UINT32_MAX: there is none, or a miner in a hurry does not look. */
+uint32_t miner_shape_of(struct miner *m, uint64_t hash);
 /* A line of this shape_hash is soon to be added. */
 void miner_expect(const struct miner *m, uint64_t hash);
 

@@ -100,7 +100,7 @@ struct miner {
 	struct merge merge; /* while miner_finish runs */
 	char *shape_buf;    /* LINE_JUDGED_BYTES */
 	bool hurries;       /* miner_hurry */
-	uint32_t tried, found; /* lines that found no room, and of them those that the finer tiers knew */
+	uint32_t tried, found; /* lines that were looked up in full tiers, and of them those that were known */
 	uint32_t skip, skipped; /* so many lines are still not tried; after the last trial it were so many */
 	struct masker masker;
 };

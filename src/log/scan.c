@@ -253,6 +253,7 @@ void scan_tally(struct scan *s)
 /* A line of a form that was not seen before, or not lately: what was seen of it by itself. */
 static struct span look(struct scan *s, const struct line *line, struct glance *glance)
 {
+	s->looker.shapeless = miner_needs_no_shape(s->miner);
 	return glance->facts & LOOK_LOOKED ? look_again(&s->looker, line->text, glance) : look_at_line(&s->looker, line->text, glance);
 }
 

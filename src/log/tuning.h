@@ -27,9 +27,9 @@ enum {
 	MINER_LENGTH_CLASSES = 16, /* catch-alls, by the logarithm of the token count */
 	MINER_TEXT_BYTES = 1024,   /* masked text that stage 2 sees of a longer line */
 	MINER_EXAMPLE_BYTES = 512,
-	/* A miner in a hurry: of so many lines without room, when less than one in FOUND_PART finds its kind in the finer
-	 * tiers, the next SKIP_FIRST to SKIP_MOST lines are not looked for there. Logs of 120 tools together find one in
-	 * two, lines of random words one in a million. */
+	/* A miner in a hurry: of so many lines that are looked up in full tiers, when less than one in FOUND_PART is found in
+	 * the finer ones, the next SKIP_FIRST to SKIP_MOST lines are not looked for there. Logs of 120 tools together find two
+	 * in three, lines of random words one in a million. */
 	MINER_TRIED = 512,
 	MINER_FOUND_PART = 16,
 	MINER_SKIP_FIRST = 4 * 1024,
