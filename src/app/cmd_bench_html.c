@@ -306,13 +306,13 @@ void bench_write_html(struct out *o, const struct bench *b)
 		out_text(o, "<h2>What survives, by tokens printed</h2>\n");
 		page_retention_chart(o, b);
 		out_printf(o,
-			   "<p class=\"note\">Mean over %zu labelled logs. At each budget the other ways get as many "
+			   "<p class=\"note\">Mean over %zu labelled %s. At each budget the other ways get as many "
 			   "tokens "
 			   "as ctxcut printed, log by log, and fill them with as many whole lines as fit; commands "
 			   "print what "
 			   "they print. A line is kept when its first 160 characters are in the output, without escape "
 			   "sequences, white space folded, without a leading time stamp of a CI system. ",
-			   b->labelled_count);
+			   b->labelled_count, b->labelled_count == 1 ? "log" : "logs");
 		out_text(o, b->all_needed ? "Recall: kept lines, of all. Hit: all are kept."
 					  : "Recall: kept lines, of all or of 30, whichever is less. Hit: a recall of "
 					    "80% or more.");

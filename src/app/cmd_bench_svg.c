@@ -141,7 +141,9 @@ void page_retention_chart(struct out *o, const struct bench *b)
 			low = mean > 1 && mean < low ? mean : low;
 			high = mean > high ? mean : high;
 		}
-	struct scale x = {log10(low) - 0.06, log10(high) + 0.06, PLOT_LEFT, PLOT_RIGHT};
+	/* Wide enough that some number stands at the axis, also of a single budget. */
+	double space = log10(high / low) < 0.5 ? 0.4 : 0.06;
+	struct scale x = {log10(low) - space, log10(high) + space, PLOT_LEFT, PLOT_RIGHT};
 	out_printf(o,
 		   "<div class=\"chart\"><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Labelled lines kept, by "
 		   "tokens "
