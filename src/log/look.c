@@ -78,7 +78,11 @@ static bool look_at_plain(struct looker *l, struct span text, struct glance *out
 	struct span line = text;
 	while (line.len && line.ptr[line.len - 1] == '\r')
 		line.len--;
-	if (line.len > LINE_JUDGED_BYTES || !classes_of(line, &l->classes) || l->classes.seen)
+	if (line.len > LINE_JUDGED_BYTES || !classes_of(line, &l->classes))
+		return false;
+	const unsigned seen = l->classes.seen;
+	if (seen && (seen & CLASS_SEEN_CONTROL || (seen & CLASS_SEEN_CARET && span_find(line, SPAN("^[[")) != SIZE_MAX) ||
+	             (seen & CLASS_SEEN_HIGH && !clean_is_clean(line))))
 		return false;
 	*peeled = peel_line(line, l->ci);
 	out->shape = 0;
@@ -106,11 +110,10 @@ struct span look_at_line(struct looker *l, struct span text, struct glance *out)
 	}
 	if (judged.len >= 2 && (judged.ptr[0] == '$' || judged.ptr[0] == '+') && judged.ptr[1] == ' ')
 		out->facts |= LOOK_COMMAND;
-	if (plain)
-		return judged;
-	if (is_junk(judged))
+	if ((!plain || l->classes.seen & CLASS_SEEN_HIGH) && is_junk(judged))
 		out->facts |= LOOK_JUNK;
-	out->shape = l->shapeless ? 0 : shape_hash(judged, l->shape);
+	if (!plain)
+		out->shape = l->shapeless ? 0 : shape_hash(judged, l->shape);
 	return judged;
 }
 

@@ -6,13 +6,14 @@
 
 #include "log/tuning.h"
 
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
 enum { BLOCK = CLASSES_BLOCK };
 static const uint64_t all = ~UINT64_C(0);
 
 struct shaper {
 	struct span line;
-	size_t first, blocks;           /* those that take part */
-	const struct class_bits *at;    /* of the line's first block */
+	const struct class_bits *at;
 	uint64_t masked[CLASSES_BLOCKS + 1], path[CLASSES_BLOCKS], path_start[CLASSES_BLOCKS];
 	uint64_t glued[CLASSES_BLOCKS]; /* see unmask_glued_word */
 	bool any_glued;
@@ -24,7 +25,7 @@ struct shaper {
 static inline uint64_t from_bit(uint64_t low, uint64_t high, size_t bit) { return low >> bit | high << 1 << (BLOCK - 1 - bit); }
 
 /* The 64 bits before bit i, the nearest in the top bit. */
-#define BEFORE(s, bits, i) from_bit((i) / BLOCK > (s)->first ? (s)->at[(i) / BLOCK - 1].bits : 0, (s)->at[(i) / BLOCK].bits, (i) % BLOCK)
+#define BEFORE(s, bits, i) from_bit((i) / BLOCK > 0 ? (s)->at[(i) / BLOCK - 1].bits : 0, (s)->at[(i) / BLOCK].bits, (i) % BLOCK)
 
 static inline unsigned lowest(uint64_t bits) { return bits ? (unsigned)__builtin_ctzll(bits) : BLOCK; }
 static inline unsigned leading(uint64_t bits) { return bits ? (unsigned)__builtin_clzll(bits) : BLOCK; }
@@ -89,7 +90,7 @@ static inline void mask_word_with_digit(struct shaper *s, size_t digit)
 	unsigned letters = leading(~BEFORE(s, word, digit));
 	size_t start = digit - letters;
 	if (__builtin_expect(letters == BLOCK, 0)) {
-		while (start > s->first * BLOCK && is_word_at(s, start - 1))
+		while (start > 0 && is_word_at(s, start - 1))
 			start--;
 		mask_very_long_word(s, start, digit);
 		return;
@@ -123,9 +124,9 @@ static inline void mask_long_word(struct shaper *s, size_t end)
 static void unmask_glued_word(struct shaper *s, size_t end)
 {
 	size_t letter = end - (SHAPE_GLUED_LETTERS - 1), start = letter, after = letter;
-	while (start > s->first * BLOCK && s->at[(start - 1) / BLOCK].digit >> (start - 1) % BLOCK & 1)
+	while (start > 0 && s->at[(start - 1) / BLOCK].digit >> (start - 1) % BLOCK & 1)
 		start--;
-	if (start > s->first * BLOCK && is_word_at(s, start - 1))
+	if (start > 0 && is_word_at(s, start - 1))
 		return;
 	bool not_hex = false;
 	for (; in_line(s, after) && is_word_at(s, after); after++) {
@@ -160,11 +161,12 @@ struct before {
 };
 
 /* The masks of words, and paths. */
-static void find_masks(struct shaper *s)
+static ALWAYS_INLINE void find_masks(struct shaper *s, size_t blocks)
 {
 	struct before was = {0};
-	memset(s->masked + s->first, 0, (s->blocks + 1 - s->first) * sizeof *s->masked);
-	for (size_t k = s->first; k < s->blocks; k++) {
+	memset(s->masked, 0, (blocks + 1) * sizeof *s->masked);
+#pragma GCC unroll 2
+	for (size_t k = 0; k < blocks; k++) {
 		const struct class_bits *b = &s->at[k];
 		const uint64_t word = b->word, digit = b->digit, lower = word & ~digit & ~b->upper;
 		const uint64_t start = word & ~up(word, 1, was.word);
@@ -202,7 +204,7 @@ static void find_masks(struct shaper *s)
 		was.eight = eight;
 		was.sixteen = sixteen;
 	}
-	for (size_t k = s->first; s->any_glued && k < s->blocks; k++)
+	for (size_t k = 0; s->any_glued && k < blocks; k++)
 		for (uint64_t left = s->glued[k]; left; left &= left - 1)
 			unmask_glued_word(s, k * BLOCK + lowest(left));
 }
@@ -211,9 +213,9 @@ static void find_masks(struct shaper *s)
 static void join_over_blanks(struct shaper *s, size_t i)
 {
 	size_t comma = i - 1;
-	while (comma > s->first * BLOCK && s->at[comma / BLOCK].blank >> comma % BLOCK & 1)
+	while (comma > 0 && s->at[comma / BLOCK].blank >> comma % BLOCK & 1)
 		comma--;
-	if (!(s->at[comma / BLOCK].comma >> comma % BLOCK & 1) || comma == s->first * BLOCK ||
+	if (!(s->at[comma / BLOCK].comma >> comma % BLOCK & 1) || comma == 0 ||
 	    !(s->masked[(comma - 1) / BLOCK] >> (comma - 1) % BLOCK & 1))
 		return;
 	for (; comma <= i; comma++)
@@ -221,10 +223,11 @@ static void join_over_blanks(struct shaper *s, size_t i)
 }
 
 /* What stands in the shape. A join is seen at the start of the second mask and takes away up to two characters before it. */
-static void pick(struct shaper *s)
+static ALWAYS_INLINE void pick(struct shaper *s, size_t blocks)
 {
 	uint64_t was_word = 0, was_masked = 0, was_blank = 0, was_joiner = 0, was_comma = 0, was_path_start = 0;
-	for (size_t k = s->first; k < s->blocks; k++) {
+#pragma GCC unroll 2
+	for (size_t k = 0; k < blocks; k++) {
 		const struct class_bits *b = &s->at[k];
 		const uint64_t masked = s->masked[k], mask_start = masked & ~up(masked, 1, was_masked);
 		const uint64_t whole = mask_start & ~up(b->word, 1, was_word); /* the mask begins where its word does */
@@ -235,13 +238,13 @@ static void pick(struct shaper *s)
 		const uint64_t tilde = up(s->path_start[k], 1, was_path_start);
 		uint64_t gone = (masked & ~mask_start) | (b->blank & blank_before) | (s->path[k] & ~s->path_start[k] & ~tilde);
 		gone |= joined | joined >> 1 | listed | listed >> 1 | listed >> 2;
-		if (k > s->first)
+		if (k > 0)
 			s->picks[k - 1].keep &= ~(joined << 63 | listed << 63 | listed << 62);
 		const uint64_t left = (k + 1) * BLOCK <= s->line.len ? all : ~(all << s->line.len % BLOCK);
 		s->picks[k].keep = left & ~gone;
 		s->picks[k].zero = mask_start;
 		s->picks[k].tilde = tilde;
-		s->picks[k].blank = b->blank & ~b->space;
+		s->picks[k].blank = b->odd_blank;
 		for (uint64_t over = spaced; over; over &= over - 1)
 			join_over_blanks(s, k * BLOCK + lowest(over));
 		was_word = b->word;
@@ -258,21 +261,30 @@ size_t shape_of_classes(struct span line, size_t from, struct classes *classes, 
 	struct shaper s;
 	if (from >= line.len)
 		return 0;
-	s.line = line;
-	s.first = from / BLOCK;
-	s.blocks = classes->blocks;
-	s.at = classes->at;
+	const size_t before = from / BLOCK, blocks = classes->blocks - before;
+	struct class_bits *b = &classes->at[before];
+	s.line = span_from(line, before * BLOCK);
+	s.at = b;
 	s.any_glued = false;
-	struct class_bits *b = &classes->at[s.first];
 	const uint64_t there = all << from % BLOCK;
-	*b = (struct class_bits){
-		.digit = b->digit & there, .upper = b->upper & there, .word = b->word & there, .not_hex = b->not_hex & there,
-		.blank = b->blank & there, .space = b->space & there, .path = b->path & there, .joiner = b->joiner & there,
-		.comma = b->comma & there, .slash = b->slash & there,
-	};
-	find_masks(&s);
-	pick(&s);
-	s.picks[s.first].keep &= there;
-	size_t len = classes_pick(line, s.first, s.picks, out);
+	if (from % BLOCK)
+		*b = (struct class_bits){
+			.digit = b->digit & there, .upper = b->upper & there, .word = b->word & there, .not_hex = b->not_hex & there,
+			.blank = b->blank & there, .odd_blank = b->odd_blank & there, .path = b->path & there, .joiner = b->joiner & there,
+			.comma = b->comma & there, .slash = b->slash & there,
+		};
+	/* Most lines are of one or two blocks: with nothing to go on from and to, half of the work falls away. */
+	if (blocks == 1) {
+		find_masks(&s, 1);
+		pick(&s, 1);
+	} else if (blocks == 2) {
+		find_masks(&s, 2);
+		pick(&s, 2);
+	} else {
+		find_masks(&s, blocks);
+		pick(&s, blocks);
+	}
+	s.picks[0].keep &= there;
+	size_t len = classes_pick(s.line, 0, s.picks, out);
 	return len && out[len - 1] == ' ' ? len - 1 : len;
 }

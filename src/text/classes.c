@@ -50,40 +50,53 @@ static size_t pick_runs(struct span line, size_t first, size_t blocks, const str
 
 #define JOIN(a, b) a##_##b
 
+/* A kind is the bytes whose upper half is one of some and whose lower half is one of others. */
+enum { KIND_DIGIT, KIND_LETTER_TO_O, KIND_LETTER_FROM_P, KIND_LETTER_G_TO_O, KIND_AROUND /* + , - . / */, KIND_DOLLAR /* and % */, KIND_CONTROL };
+enum {
+	K_DIGIT = 1 << KIND_DIGIT, K_TO_O = 1 << KIND_LETTER_TO_O, K_FROM_P = 1 << KIND_LETTER_FROM_P, K_G_TO_O = 1 << KIND_LETTER_G_TO_O,
+	K_AROUND = 1 << KIND_AROUND, K_DOLLAR = 1 << KIND_DOLLAR, K_CONTROL = 1 << KIND_CONTROL,
+};
+/* clang-format off */
+#define LOW_KINDS \
+	K_CONTROL | K_DIGIT | K_FROM_P, \
+	K_CONTROL | K_DIGIT | K_FROM_P | K_TO_O, K_CONTROL | K_DIGIT | K_FROM_P | K_TO_O, K_CONTROL | K_DIGIT | K_FROM_P | K_TO_O, \
+	K_CONTROL | K_DIGIT | K_FROM_P | K_TO_O | K_DOLLAR, K_CONTROL | K_DIGIT | K_FROM_P | K_TO_O | K_DOLLAR, \
+	K_CONTROL | K_DIGIT | K_FROM_P | K_TO_O, \
+	K_CONTROL | K_DIGIT | K_FROM_P | K_TO_O | K_G_TO_O, K_CONTROL | K_DIGIT | K_FROM_P | K_TO_O | K_G_TO_O, K_CONTROL | K_DIGIT | K_FROM_P | K_TO_O | K_G_TO_O, \
+	K_CONTROL | K_FROM_P | K_TO_O | K_G_TO_O, \
+	K_CONTROL | K_TO_O | K_G_TO_O | K_AROUND, K_CONTROL | K_TO_O | K_G_TO_O | K_AROUND, K_CONTROL | K_TO_O | K_G_TO_O | K_AROUND, \
+	K_CONTROL | K_TO_O | K_G_TO_O | K_AROUND, K_CONTROL | K_TO_O | K_G_TO_O | K_AROUND
+#define HIGH_KINDS \
+	K_CONTROL, K_CONTROL, K_AROUND | K_DOLLAR, K_DIGIT, K_TO_O | K_G_TO_O, K_FROM_P, K_TO_O | K_G_TO_O, K_FROM_P, 0, 0, 0, 0, 0, 0, 0, 0
+/* clang-format on */
+static const unsigned char low_kinds[32] = {LOW_KINDS, LOW_KINDS}, high_kinds[32] = {HIGH_KINDS, HIGH_KINDS};
+
 #if defined __x86_64__
 
-#define CLASSES(name) JOIN(name, sse2)
-#define CLASSES_TARGET
+/* A byte past ASCII finds nothing in low_kinds: its top bit says so. */
+#define CLASSES(name) JOIN(name, ssse3)
+#define CLASSES_TARGET __attribute__((target("ssse3")))
 #define CLASSES_BYTES 16
 #define CLASSES_VECTOR __m128i
-#define CLASSES_HIT __m128i
 #define CLASSES_LOAD(p) _mm_loadu_si128((const void *)(p))
 #define CLASSES_IS(x, c) _mm_cmpeq_epi8(x, _mm_set1_epi8((char)(c)))
-#define CLASSES_WITHIN(x, from, to) within_sse2(x, (char)(from), (char)((to) - (from)))
-#define CLASSES_UNCASED(x) ((x) | _mm_set1_epi8(0x20))
-#define CLASSES_BITS(hit) (uint64_t)(uint32_t)_mm_movemask_epi8(hit)
-static inline __m128i within_sse2(__m128i x, char from, char span)
-{
-	__m128i past = _mm_sub_epi8(x, _mm_set1_epi8(from));
-	return _mm_cmpeq_epi8(_mm_min_epu8(past, _mm_set1_epi8(span)), past);
-}
+#define CLASSES_KINDS(x) \
+	(_mm_shuffle_epi8(CLASSES_LOAD(low_kinds), x) & _mm_shuffle_epi8(CLASSES_LOAD(high_kinds), _mm_srli_epi16(x, 4) & _mm_set1_epi8(0x0f)))
+#define CLASSES_UP(x, n) _mm_slli_epi16(x, 7 - (n))
+#define CLASSES_TOPS(x) (uint64_t)(uint32_t)_mm_movemask_epi8(x)
 #include "text/classes_body.h"
 
 #define CLASSES(name) JOIN(name, avx2)
 #define CLASSES_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define CLASSES_BYTES 32
 #define CLASSES_VECTOR __m256i
-#define CLASSES_HIT __m256i
 #define CLASSES_LOAD(p) _mm256_loadu_si256((const void *)(p))
 #define CLASSES_IS(x, c) _mm256_cmpeq_epi8(x, _mm256_set1_epi8((char)(c)))
-#define CLASSES_WITHIN(x, from, to) within_avx2(x, (char)(from), (char)((to) - (from)))
-#define CLASSES_UNCASED(x) ((x) | _mm256_set1_epi8(0x20))
-#define CLASSES_BITS(hit) (uint64_t)(uint32_t)_mm256_movemask_epi8(hit)
-CLASSES_TARGET static inline __m256i within_avx2(__m256i x, char from, char span)
-{
-	__m256i past = _mm256_sub_epi8(x, _mm256_set1_epi8(from));
-	return _mm256_cmpeq_epi8(_mm256_min_epu8(past, _mm256_set1_epi8(span)), past);
-}
+#define CLASSES_KINDS(x) \
+	(_mm256_shuffle_epi8(CLASSES_LOAD(low_kinds), x) & \
+	 _mm256_shuffle_epi8(CLASSES_LOAD(high_kinds), _mm256_srli_epi16(x, 4) & _mm256_set1_epi8(0x0f)))
+#define CLASSES_UP(x, n) _mm256_slli_epi16(x, 7 - (n))
+#define CLASSES_TOPS(x) (uint64_t)(uint32_t)_mm256_movemask_epi8(x)
 #include "text/classes_body.h"
 
 /* Of VBMI one instruction tells the classes of 64 bytes, of VBMI2 one squeezes them together. */
@@ -134,12 +147,12 @@ TARGET_AVX512 static void of_avx512(struct span line, struct classes *out)
 		b->upper = letter & ~_mm512_test_epi8_mask(x, _mm512_set1_epi8(0x20));
 		b->not_hex = in_avx512(in, IN_NOT_HEX);
 		b->blank = in_avx512(in, IN_BLANK);
-		b->space = is_avx512(x, ' ');
+		b->odd_blank = b->blank & ~is_avx512(x, ' ');
 		b->path = in_avx512(in, IN_LETTER | IN_DIGIT | IN_SIGN) | past;
 		b->joiner = in_avx512(in, IN_JOINER);
 		b->comma = in_avx512(in, IN_COMMA);
 		b->slash = in_avx512(in, IN_SLASH);
-		control |= b->blank & ~b->space & ~is_avx512(x, '\t');
+		control |= b->odd_blank & ~is_avx512(x, '\t');
 		caret |= is_avx512(x, '^');
 		past_all |= past;
 	}
@@ -170,17 +183,17 @@ TARGET_AVX512 static size_t pick_avx512(struct span line, size_t first, size_t b
 #define CLASSES_TARGET
 #define CLASSES_BYTES 16
 #define CLASSES_VECTOR uint8x16_t
-#define CLASSES_HIT uint8x16_t
 #define CLASSES_LOAD(p) vld1q_u8((const uint8_t *)(p))
 #define CLASSES_IS(x, c) vceqq_u8(x, vdupq_n_u8(c))
-#define CLASSES_WITHIN(x, from, to) vcleq_u8(vsubq_u8(x, vdupq_n_u8(from)), vdupq_n_u8((to) - (from)))
-#define CLASSES_UNCASED(x) vorrq_u8(x, vdupq_n_u8(0x20))
-#define CLASSES_BITS(hit) bits_neon(hit)
-/* Each byte of ones leaves its own bit of eight; neighbours are added up three times. */
-static inline uint64_t bits_neon(uint8x16_t hit)
+#define CLASSES_KINDS(x) \
+	vandq_u8(vqtbl1q_u8(vld1q_u8(low_kinds), vandq_u8(x, vdupq_n_u8(0x0f))), vqtbl1q_u8(vld1q_u8(high_kinds), vshrq_n_u8(x, 4)))
+#define CLASSES_UP(x, n) vshlq_n_u8(x, 7 - (n))
+#define CLASSES_TOPS(x) tops_neon(x)
+/* Each byte with a top bit leaves its own bit of eight; neighbours are added up three times. */
+static inline uint64_t tops_neon(uint8x16_t x)
 {
 	static const uint8_t own[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
-	uint8x16_t sum = vandq_u8(hit, vld1q_u8(own));
+	uint8x16_t sum = vandq_u8(vcgeq_u8(x, vdupq_n_u8(0x80)), vld1q_u8(own));
 	sum = vpaddq_u8(sum, sum);
 	sum = vpaddq_u8(sum, sum);
 	sum = vpaddq_u8(sum, sum);
@@ -197,7 +210,7 @@ static const struct implementation implementations[] = {
 	{"plain", NULL, NULL},
 	{"scalar", NULL, NULL},
 #if defined __x86_64__
-	{"sse2", of_sse2, pick_runs},
+	{"sse2", of_ssse3, pick_runs},
 	{"avx2", of_avx2, pick_runs},
 	{"avx512", of_avx512, pick_avx512},
 #elif defined __aarch64__
@@ -211,6 +224,8 @@ static bool runs_here(const struct implementation *i)
 #if defined __x86_64__
 	bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
 	            __builtin_cpu_supports("popcnt");
+	if (i->of == of_ssse3)
+		return __builtin_cpu_supports("ssse3");
 	if (i->of == of_avx2)
 		return avx2;
 	if (i->of == of_avx512)

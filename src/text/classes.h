@@ -15,7 +15,7 @@ enum { CLASSES_BLOCK = 64, CLASSES_BLOCKS = (LINE_JUDGED_BYTES + LINE_TAIL_BYTES
 struct class_bits {
 	uint64_t digit, upper, word; /* 0-9; A-Z; letters and digits */
 	uint64_t not_hex;            /* letters past f */
-	uint64_t blank, space;       /* up to 0x20, and DEL; 0x20 */
+	uint64_t blank, odd_blank;   /* up to 0x20, and DEL; those that are no spaces */
 	uint64_t path;               /* word, "/._-~%+@$" and past ASCII */
 	uint64_t joiner, comma;      /* ",-./:+"; "," */
 	uint64_t slash;

@@ -1,41 +1,42 @@
 /* Included once for each instruction set, with
- *   CLASSES(name)      the name of a function of this one
- *   CLASSES_TARGET     attribute that lets the compiler use it
- *   CLASSES_BYTES      in a vector
- *   CLASSES_VECTOR     its type
+ *   CLASSES(name)        the name of a function of this one
+ *   CLASSES_TARGET       attribute that lets the compiler use it
+ *   CLASSES_BYTES        in a vector
+ *   CLASSES_VECTOR       its type
  *   CLASSES_LOAD(p)
- *   CLASSES_WITHIN(x, from, to), CLASSES_IS(x, c)   the bytes of that range; those equal. Of one type, which | and & join
- *   CLASSES_UNCASED(x) letters in lower case, other bytes anything that is no letter
- *   CLASSES_BITS(hit)  a bit for each byte */
+ *   CLASSES_KINDS(x)     of each byte, what low_kinds and high_kinds have in common for its halves; 0 past ASCII
+ *   CLASSES_IS(x, c)     all ones where it is that byte
+ *   CLASSES_UP(x, n)     bit n of each byte as its top bit, the others anything
+ *   CLASSES_TOPS(x)      the top bits, as a bitmap: costs most, so what can be joined is joined before */
 CLASSES_TARGET static inline unsigned CLASSES(of_block)(const char *p, struct class_bits *out)
 {
 	struct class_bits b = {0};
-	uint64_t control = 0, caret = 0, high = 0;
+	CLASSES_VECTOR any = CLASSES_LOAD(p), controls = any ^ any, carets = controls;
 #pragma GCC unroll 4
 	for (unsigned i = 0; i < CLASSES_BLOCK; i += CLASSES_BYTES) {
-		const CLASSES_VECTOR x = CLASSES_LOAD(p + i), folded = CLASSES_UNCASED(x);
-		const CLASSES_HIT digit = CLASSES_WITHIN(x, '0', '9'), word = digit | CLASSES_WITHIN(folded, 'a', 'z');
-		const CLASSES_HIT comma = CLASSES_IS(x, ','), around = CLASSES_WITHIN(x, '+', '/'), past = CLASSES_WITHIN(x, 0x80, 0xff);
-		const CLASSES_HIT low = CLASSES_WITHIN(x, 0, 0x20) | CLASSES_IS(x, 0x7f), space = CLASSES_IS(x, ' ');
-		b.digit |= CLASSES_BITS(digit) << i;
-		b.word |= CLASSES_BITS(word) << i;
-		b.upper |= CLASSES_BITS(CLASSES_WITHIN(x, 'A', 'Z')) << i;
-		b.not_hex |= CLASSES_BITS(CLASSES_WITHIN(folded, 'g', 'z')) << i;
-		b.blank |= CLASSES_BITS(low) << i;
-		b.space |= CLASSES_BITS(space) << i;
-		b.path |= CLASSES_BITS(word | around | CLASSES_WITHIN(x, '$', '%') | CLASSES_IS(x, '_') | CLASSES_IS(x, '~') | CLASSES_IS(x, '@') |
-		                       past) << i;
-		b.comma |= CLASSES_BITS(comma) << i;
-		b.joiner |= CLASSES_BITS(around | CLASSES_IS(x, ':')) << i;
-		b.slash |= CLASSES_BITS(CLASSES_IS(x, '/')) << i;
-		control |= CLASSES_BITS(CLASSES_IS(x, '\t')) << i;
-		caret |= CLASSES_BITS(CLASSES_IS(x, '^'));
-		high |= CLASSES_BITS(past);
+		const CLASSES_VECTOR x = CLASSES_LOAD(p + i), kinds = CLASSES_KINDS(x);
+		const CLASSES_VECTOR digit = CLASSES_UP(kinds, KIND_DIGIT), late = CLASSES_UP(kinds, KIND_LETTER_FROM_P);
+		const CLASSES_VECTOR letter = CLASSES_UP(kinds, KIND_LETTER_TO_O) | late, around = CLASSES_UP(kinds, KIND_AROUND);
+		const CLASSES_VECTOR comma = CLASSES_IS(x, ','), control = CLASSES_UP(kinds, KIND_CONTROL) | CLASSES_IS(x, 0x7f);
+		const CLASSES_VECTOR sign = CLASSES_UP(kinds, KIND_DOLLAR) | CLASSES_IS(x, '_') | CLASSES_IS(x, '~') | CLASSES_IS(x, '@');
+		any |= x;
+		controls |= control & ~CLASSES_IS(x, '\t');
+		carets |= CLASSES_IS(x, '^');
+		b.digit |= CLASSES_TOPS(digit) << i;
+		b.upper |= CLASSES_TOPS(letter & ~CLASSES_UP(x, 5)) << i;
+		b.word |= CLASSES_TOPS(digit | letter) << i;
+		b.not_hex |= CLASSES_TOPS(late | CLASSES_UP(kinds, KIND_LETTER_G_TO_O)) << i;
+		b.odd_blank |= CLASSES_TOPS(control) << i;
+		b.blank |= CLASSES_TOPS(CLASSES_IS(x, ' ')) << i;
+		b.path |= CLASSES_TOPS(digit | letter | sign | (around & ~comma) | x) << i;
+		b.comma |= CLASSES_TOPS(comma) << i;
+		b.joiner |= CLASSES_TOPS(around | CLASSES_IS(x, ':')) << i;
+		b.slash |= CLASSES_TOPS(CLASSES_IS(x, '/')) << i;
 	}
-	control = b.blank & ~b.space & ~control;
-	b.path &= ~b.comma;
+	b.blank |= b.odd_blank;
 	*out = b;
-	return (control ? CLASS_SEEN_CONTROL : 0) | (high ? CLASS_SEEN_HIGH : 0) | (caret ? CLASS_SEEN_CARET : 0);
+	return (CLASSES_TOPS(controls) ? CLASS_SEEN_CONTROL : 0) | (CLASSES_TOPS(any) ? CLASS_SEEN_HIGH : 0) |
+	       (CLASSES_TOPS(carets) ? CLASS_SEEN_CARET : 0);
 }
 
 CLASSES_TARGET static void CLASSES(of)(struct span line, struct classes *out)
@@ -51,7 +52,6 @@ CLASSES_TARGET static void CLASSES(of)(struct span line, struct classes *out)
 		memcpy(last, line.ptr + full * CLASSES_BLOCK, rest);
 		seen |= CLASSES(of_block)(last, b);
 		b->blank &= ~(~UINT64_C(0) << rest);
-		b->space &= ~(~UINT64_C(0) << rest);
 	}
 	out->at[k] = (struct class_bits){0};
 	out->blocks = k;
@@ -62,9 +62,8 @@ CLASSES_TARGET static void CLASSES(of)(struct span line, struct classes *out)
 #undef CLASSES_TARGET
 #undef CLASSES_BYTES
 #undef CLASSES_VECTOR
-#undef CLASSES_HIT
 #undef CLASSES_LOAD
-#undef CLASSES_WITHIN
 #undef CLASSES_IS
-#undef CLASSES_UNCASED
-#undef CLASSES_BITS
+#undef CLASSES_KINDS
+#undef CLASSES_UP
+#undef CLASSES_TOPS
