@@ -5,6 +5,7 @@
 #include "input/source.h"
 #include "base/limits.h"
 #include "text/tokens.h"
+#include "tree/file.h"
 
 #include "api/status.h"
 
@@ -28,8 +29,7 @@ static enum ctxcut_status count_source(enum encoding e, struct source *source, u
 	while ((n = source_read(source, window, READ_WINDOW_BYTES, err)) > 0) {
 		token_stream_feed(stream, span_of(window, (size_t)n));
 		*bytes += (uint64_t)n;
-		for (const char *p = window; (p = memchr(p, '\n', (size_t)(window + n - p))) != NULL; p++)
-			++*lines;
+		*lines += file_count_newlines(span_of(window, (size_t)n));
 		last = window[n - 1];
 	}
 	*lines += last != '\n';

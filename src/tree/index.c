@@ -320,9 +320,11 @@ static void *scan_files(void *user)
 	s->words = words_new();
 	s->writer.hold = x->hold;
 	for (size_t begin; (begin = atomic_fetch_add(&s->scan->next, CHUNK_FILES)) < x->count;)
-		for (size_t i = begin; i < x->count && i < begin + CHUNK_FILES; i++)
+		for (size_t i = begin; i < x->count && i < begin + CHUNK_FILES; i++) {
+			x->items[i].file.is_test = path_is_test(x->items[i].file.path);
 			if (x->items[i].file.kind == WALK_FILE)
 				scan_item(s, i);
+		}
 	file_reader_free(s->reader);
 	words_free(s->words);
 	file_facts_release(&s->facts);
@@ -397,8 +399,6 @@ void tree_index_scan(struct tree_index *x)
 	x->hold = hold_new(INDEX_HELD_BYTES);
 	if (x->options->words == INDEX_WORDS_OF_ALL)
 		x->counters = mem_zalloc(COUNTERS, sizeof *x->counters);
-	for (size_t i = 0; i < x->count; i++)
-		x->items[i].file.is_test = path_is_test(x->items[i].file.path);
 	scan_all(x);
 	/* What could not be written is only missing from the next run's speed. */
 	for (size_t i = 0; i < x->start_count; i++)

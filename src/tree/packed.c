@@ -2,16 +2,17 @@
 
 #include "base/mem.h"
 
+enum { NUMBER_BYTES_MOST = 10 };
+
 static void put(struct buf *b, uint64_t n)
 {
-	char bytes[10];
-	size_t len = 0;
+	buf_reserve(b, NUMBER_BYTES_MOST);
 	while (n >= 0x80) {
-		bytes[len++] = (char)(n | 0x80);
+		b->ptr[b->len++] = (char)(n | 0x80);
 		n >>= 7;
 	}
-	bytes[len++] = (char)n;
-	buf_add(b, bytes, len);
+	b->ptr[b->len++] = (char)n;
+	b->ptr[b->len] = '\0';
 }
 
 static void put_signed(struct buf *b, int64_t n) { put(b, (uint64_t)n << 1 ^ (uint64_t)(n >> 63)); }
@@ -28,7 +29,7 @@ struct taker {
 	bool broken;
 };
 
-static uint64_t take(struct taker *t)
+static uint64_t take_long(struct taker *t)
 {
 	uint64_t n = 0;
 	for (unsigned shift = 0; shift < 64 && t->rest.len; shift += 7) {
@@ -40,6 +41,14 @@ static uint64_t take(struct taker *t)
 	}
 	t->broken = true;
 	return 0;
+}
+
+static inline uint64_t take(struct taker *t)
+{
+	if (!t->rest.len || (unsigned char)*t->rest.ptr >= 0x80)
+		return take_long(t);
+	t->rest.len--;
+	return (unsigned char)*t->rest.ptr++;
 }
 
 static int64_t take_signed(struct taker *t)
@@ -108,6 +117,13 @@ static uint32_t line_from(struct taker *t, int64_t first)
 	return (uint32_t)line;
 }
 
+/* There is room: a name stands twice in the text at most, all else once, so it is at most twice as long as the row. */
+static void add_text(struct outline *o, struct span s)
+{
+	memcpy(o->text.ptr + o->text.len, s.ptr, s.len);
+	o->text.len += s.len;
+}
+
 static void take_symbol(struct taker *t, struct outline *o)
 {
 	if (!t->rest.len) {
@@ -130,18 +146,18 @@ static void take_symbol(struct taker *t, struct outline *o)
 	struct span name = take_text(t);
 	s.name_off = (uint32_t)o->text.len;
 	s.name_len = (uint32_t)name.len;
-	buf_add_span(&o->text, name);
+	add_text(o, name);
 	s.signature_off = (uint32_t)o->text.len;
 	uint64_t at = take(t);
 	if (at) {
 		t->broken |= at - 1 > t->rest.len;
 		if (t->broken)
 			return;
-		buf_add(&o->text, t->rest.ptr, (size_t)at - 1);
+		add_text(o, span_head(t->rest, (size_t)at - 1));
 		t->rest = span_from(t->rest, (size_t)at - 1);
-		buf_add_span(&o->text, name);
+		add_text(o, name);
 	}
-	buf_add_span(&o->text, take_text(t));
+	add_text(o, take_text(t));
 	s.signature_len = (uint32_t)(o->text.len - s.signature_off);
 	if (t->broken)
 		return;
@@ -243,11 +259,13 @@ bool packed_read(struct span row, struct file_facts *f, struct buf *words)
 	uint64_t count = take_head(&t, f);
 	take_words(&t, words);
 	buf_add_span(&f->outline.imports, take_text(&t));
+	buf_reserve(&f->outline.text, mem_mul(t.rest.len, 2));
 	for (uint64_t i = 0; i < count && !t.broken; i++)
 		take_symbol(&t, &f->outline);
 	if (t.broken || t.rest.len) {
 		outline_reset(&f->outline);
 		return false;
 	}
+	f->outline.text.ptr[f->outline.text.len] = '\0';
 	return true;
 }
