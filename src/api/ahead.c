@@ -329,9 +329,9 @@ static bool start(pthread_t *thread, void *(*body)(void *), struct ahead *a)
 static unsigned useful_threads(unsigned asked)
 {
 	cpu_set_t cpus;
-	if (asked)
-		return asked < AHEAD_THREADS_MOST ? asked : AHEAD_THREADS_MOST;
-	return sched_getaffinity(0, sizeof cpus, &cpus) == 0 && CPU_COUNT(&cpus) > 1 ? AHEAD_THREADS_MOST : 1;
+	if (!asked)
+		asked = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : 1;
+	return asked < AHEAD_THREADS_MOST ? asked : AHEAD_THREADS_MOST;
 }
 
 /* Goes on with threads from the first window on, which is filled. False: there are none to be had. */

@@ -1,6 +1,6 @@
-/* Reads an input ahead of the pass over it: one thread reads, decodes and stores, another finds the lines and looks at them
- * (log/look.h), the caller's takes them in order. Short inputs are read without threads. What is taken is the same with any
- * number of them. */
+/* Reads an input ahead of the pass over it: one thread reads, decodes and stores, another finds the lines and looks at those of
+ * new forms (log/look.h), the caller's takes them in order, and finds them itself when it would have to wait. With two threads
+ * one does the first two. Short inputs are read without threads. What is taken is the same with any number of them. */
 #ifndef CTXCUT_API_AHEAD_H
 #define CTXCUT_API_AHEAD_H
 
@@ -15,7 +15,7 @@ enum { AHEAD_THREADS_MOST = 3, AHEAD_TOGETHER = 64 };
 typedef void ahead_take(void *user, const struct seen *lines, size_t count);
 
 /* The rest of a source. `head` (may be NULL) takes the first bytes, up to head_bytes. What was read before an error was taken.
- * `threads` 0: as many as there is use for. */
+ * `threads` 0: as many as there is use for, on no more processors than there are. */
 enum err_code ahead_read(struct source *source, struct held *held, unsigned threads, bool ci, struct buf *head, size_t head_bytes,
                          ahead_take *take, void *user, struct err *err);
 

@@ -100,10 +100,13 @@ BODY_TARGET static size_t BODY(lines)(const char *bytes, size_t from, size_t len
 		const char *text = bytes + from;
 		const size_t text_len = ends[i] - from, readable = len - from;
 		from = (size_t)ends[i] + 1;
-		if (text_len <= BODY_STEP_BYTES && readable >= BODY_STEP_BYTES) {
+		/* All but the longest, and those at the end. */
+		if (text_len <= FORM_BLOCK_BYTES && readable >= FORM_BLOCK_BYTES) {
 			BODY(vector) sums[BODY(SUMS)];
 			memset(sums, 0, sizeof sums);
-			BODY(step)(sums, text, text_len, 0);
+			BODY(step)(sums, text, text_len < BODY_STEP_BYTES ? text_len : BODY_STEP_BYTES, 0);
+			for (size_t at = BODY_STEP_BYTES; __builtin_expect(at < text_len, 0); at += BODY_STEP_BYTES)
+				BODY(step)(sums, text + at, text_len - at < BODY_STEP_BYTES ? text_len - at : BODY_STEP_BYTES, at);
 			forms[i] = BODY(finish)(sums, text_len);
 		} else {
 			forms[i] = BODY(hash)(text, text_len, readable);
