@@ -20,31 +20,33 @@ void object_release(struct object *o)
 	*o = (struct object){.fd = -1};
 }
 
-/* Sixty-four bytes at a time, as many counts side by side: a comparison gives -1 where it holds, and up to 255 of these fit
- * into a byte. Every compiler that knows vectors makes the instructions of its machine of it. */
+/* Sixteen bytes at a time, twice, as many counts side by side: a comparison gives -1 where it holds, and up to 255 of these fit
+ * into a byte. Every compiler that knows vectors makes the instructions of its machine of it, as long as they are no longer
+ * than the machine's own. */
 uint64_t count_newlines(struct span s)
 {
-	typedef uint8_t bytes __attribute__((vector_size(64)));
-	typedef uint64_t words __attribute__((vector_size(64)));
-	const words low = {0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff,
-	                   0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff};
+	typedef uint8_t bytes __attribute__((vector_size(16)));
+	typedef uint64_t words __attribute__((vector_size(16)));
+	enum { STEP = 2 * sizeof(bytes) };
+	const words low = {0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff};
 	const uint64_t ones = 0x0001000100010001;
 	uint64_t total = 0;
 	size_t i = 0;
-	while (s.len - i >= sizeof(bytes)) {
-		size_t blocks = (s.len - i) / sizeof(bytes);
-		if (blocks > 255)
-			blocks = 255;
-		bytes sums = {0};
-		for (size_t k = 0; k < blocks; k++, i += sizeof(bytes)) {
-			bytes x;
+	while (s.len - i >= STEP) {
+		size_t steps = (s.len - i) / STEP;
+		if (steps > 255)
+			steps = 255;
+		bytes sums = {0}, others = {0};
+		for (size_t k = 0; k < steps; k++, i += STEP) {
+			bytes x, y;
 			memcpy(&x, s.ptr + i, sizeof x);
+			memcpy(&y, s.ptr + i + sizeof x, sizeof y);
 			sums -= (bytes)(x == '\n');
+			others -= (bytes)(y == '\n');
 		}
 		/* Bytes of up to 255 to 16-bit lanes first: their sum may pass a byte. */
-		words lanes = ((words)sums & low) + ((words)sums >> 8 & low);
-		for (size_t k = 0; k < sizeof lanes / sizeof lanes[0]; k++)
-			total += lanes[k] * ones >> 48;
+		words lanes = ((words)sums & low) + ((words)sums >> 8 & low) + ((words)others & low) + ((words)others >> 8 & low);
+		total += (lanes[0] * ones >> 48) + (lanes[1] * ones >> 48);
 	}
 	for (; i < s.len; i++)
 		total += s.ptr[i] == '\n';
