@@ -158,7 +158,7 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 ASAN = $(SANITIZE) -fsanitize=address,undefined
 TSAN = $(SANITIZE) -fsanitize=thread
 # What runs threads, or reads while others write; the command line's cases run it all.
-TSAN_UNIT = test_source test_original test_store test_store_sharing test_show test_ahead test_manifest
+TSAN_UNIT = test_source test_original test_store test_store_sharing test_show test_ahead test_manifest test_feed
 # Without the property tests, which take minutes under a sanitizer; the fuzz replay covers their ground.
 asan:
 	$(MAKE) BUILD=$(BUILD)-asan CFLAGS='$(ASAN)' unit cli
