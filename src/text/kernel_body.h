@@ -6,7 +6,7 @@
  *   body_vector        BODY(vector), the type; + ^ & >> work on it, by 64 bits
  *   BODY_FORM(x)       by bytes: the least of x ^ FORM_FLIP and FORM_DIGIT
  *   BODY_MUL(x, y)     by 64 bits: the product of the lower halves
- *   BODY_LINE_ENDS(p)  of 64 bytes: a bit for each that is LF
+ *   BODY_LINE_ENDS(p)  of 64 bytes: a bit for each that is LF; or BODY_HAS_ENDS, when BODY(ends) is there already
  *   BODY_STEP_BYTES    taken at once, at most FORM_STEP_MOST, a divisor of FORM_BLOCK_BYTES: texts up to there have no branch */
 
 enum {
@@ -81,8 +81,9 @@ BODY_TARGET __attribute__((noinline)) static uint64_t BODY(hash)(const char *tex
 
 BODY_TARGET static uint64_t BODY(form_hash)(const char *text, size_t len) { return BODY(hash)(text, len, len); }
 
-/* As lines_plain. */
-BODY_TARGET static size_t BODY(lines)(const char *bytes, size_t from, size_t len, uint32_t *ends, uint64_t *forms)
+#ifndef BODY_HAS_ENDS
+/* Where lines end in `bytes`, from byte `from` on. */
+BODY_TARGET static inline size_t BODY(ends)(const char *bytes, size_t from, size_t len, uint32_t *ends)
 {
 	size_t count = 0;
 	for (size_t at = from; at < len && count <= KERNEL_LINES - 64; at += 64) {
@@ -96,6 +97,14 @@ BODY_TARGET static size_t BODY(lines)(const char *bytes, size_t from, size_t len
 		}
 		count = put_ends(found, (uint32_t)at, ends, count);
 	}
+	return count;
+}
+#endif
+
+/* As lines_plain. */
+BODY_TARGET static size_t BODY(lines)(const char *bytes, size_t from, size_t len, uint32_t *ends, uint64_t *forms)
+{
+	const size_t count = BODY(ends)(bytes, from, len, ends);
 	for (size_t i = 0; i < count; i++) {
 		const char *text = bytes + from;
 		const size_t text_len = ends[i] - from, readable = len - from;
@@ -122,3 +131,4 @@ BODY_TARGET static size_t BODY(lines)(const char *bytes, size_t from, size_t len
 #undef BODY_FORM
 #undef BODY_MUL
 #undef BODY_LINE_ENDS
+#undef BODY_HAS_ENDS
