@@ -180,6 +180,33 @@ static void no_bytes_and_no_language_have_an_empty_outline(void **state)
 
 /* ---- what is asked of an outline ---------------------------------------------------------------------------------- */
 
+static void a_directive_ends_where_its_line_does_however_long_it_is(void **state)
+{
+	(void)state;
+	struct outliner *outliner = outliner_new();
+	struct outline o = {0};
+	/* What hides the end of the line, or does not, behind names of every length. */
+	static const char *const tails[] = {"\n", "\\\n {\n", "\\\r\n {\n", "/ {\n", "/* {\n {\n*/\n", "// { \\\n", "\"\\\" {\" {\n",
+	                                    "\" {\n", "\\\\ {\n"};
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+		for (size_t len = 1; len < 60; len++) {
+			struct buf text = {0};
+			buf_add_str(&text, "#define ");
+			for (size_t k = 0; k < len; k++)
+				buf_add_char(&text, 'A');
+			buf_add_str(&text, tails[i]);
+			buf_add_str(&text, "int f(void)\n{\n\treturn 1;\n}\n");
+			outline_scan(outliner, language_named(SPAN("c")), buf_span(&text), &o);
+			assert_false(o.unbalanced);
+			assert_ptr_not_equal(find(&o, "f"), NULL);
+			assert_int_equal(find(&o, "f")->last_line, o.line_count);
+			outline_reset(&o);
+			buf_release(&text);
+		}
+	outline_release(&o);
+	outliner_free(outliner);
+}
+
 static void the_innermost_symbol_encloses_a_line(void **state)
 {
 	(void)state;
@@ -306,6 +333,7 @@ int main(void)
 		cmocka_unit_test(outlines_of_damaged_samples_are_sound),
 		cmocka_unit_test(repeated_pieces_end_in_time),
 		cmocka_unit_test(no_bytes_and_no_language_have_an_empty_outline),
+		cmocka_unit_test(a_directive_ends_where_its_line_does_however_long_it_is),
 		cmocka_unit_test(the_innermost_symbol_encloses_a_line),
 		cmocka_unit_test(names_are_qualified_by_blocks_and_by_heads),
 		cmocka_unit_test(what_leads_to_a_definition_is_its_comment_and_its_decorators),
