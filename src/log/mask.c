@@ -224,6 +224,12 @@ size_t mask_text(const struct masker *k, char *out, size_t cap, bool *cut)
 	return len;
 }
 
+/* Blanks, masks and delimiters. */
+static const bool ends_token[256] = {
+	[' '] = true, [MASK_BYTE] = true, ['"'] = true, ['\''] = true, ['`'] = true, ['('] = true, [')'] = true, ['['] = true, [']'] = true,
+	['{'] = true, ['}'] = true,       ['<'] = true, ['>'] = true,  [','] = true, [':'] = true, [';'] = true, ['='] = true, ['|'] = true,
+};
+
 bool mask_next(struct span text, size_t *at, struct span *token, bool *space)
 {
 	size_t i = *at;
@@ -236,11 +242,14 @@ bool mask_next(struct span text, size_t *at, struct span *token, bool *space)
 		return false;
 	size_t end = i + 1;
 	char c = text.ptr[i];
-	if (c != MASK_BYTE && !is_delimiter(c))
-		while (end < text.len && text.ptr[end] != ' ' && text.ptr[end] != MASK_BYTE &&
-		       !is_delimiter(text.ptr[end]) && is_high(text.ptr[end]) == is_high(c) &&
-		       !(text.ptr[end] == '.' && end + 1 < text.len && text.ptr[end + 1] == '.'))
+	if (is_high(c)) {
+		while (end < text.len && is_high(text.ptr[end]))
 			end++;
+	} else if (!ends_token[(unsigned char)c]) {
+		for (; end < text.len && !is_high(text.ptr[end]) && !ends_token[(unsigned char)text.ptr[end]]; end++)
+			if (text.ptr[end] == '.' && end + 1 < text.len && text.ptr[end + 1] == '.')
+				break;
+	}
 	*token = span_of(text.ptr + i, end - i);
 	*at = end;
 	return true;

@@ -361,8 +361,8 @@ static void hear_name(struct ear *ear, const struct sight *w)
 	ear->negated = false;
 }
 
-/* A word that may matter. */
-static void hear_word(struct ear *ear, const struct sight *w)
+/* A word that may matter. Apart from what is asked of every word, which would have to save its registers for it. */
+__attribute__((noinline)) static void hear_word(struct ear *ear, const struct sight *w)
 {
 	const struct span s = ear->s;
 	struct heard *e = ear->heard;
@@ -431,11 +431,12 @@ static inline bool may_be_name(struct span s, size_t begin, size_t end)
 }
 
 /* Asked of every word of every line: no jump that hangs on how long the word is. */
-static inline void hear(struct ear *ear, size_t begin, size_t end)
+__attribute__((always_inline)) static inline void hear(struct ear *ear, size_t begin, size_t end)
 {
 	const struct span s = ear->s;
 	const size_t len = end - begin;
-	const unsigned rest = len < 8 ? 64 - 8 * (unsigned)len : 0;
+	const int64_t missing = 8 - (int64_t)len;
+	const unsigned rest = 8 * (unsigned)(missing & ~(missing >> 63)); /* 0 when eight are there */
 	if (ear->first_pos == SIZE_MAX)
 		ear->first_pos = begin;
 	if (begin < ear->passed)
