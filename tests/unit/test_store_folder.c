@@ -239,6 +239,43 @@ static int stores_beyond_a_limit(void)
 	return 0;
 }
 
+static void count_salvaged(void *user, uint64_t from, struct span bytes)
+{
+	(void)from;
+	*(uint64_t *)user += bytes.len;
+}
+
+static int hashes_beyond_a_limit(void)
+{
+	struct rlimit limit = {700 * 1024, 700 * 1024};
+	struct store *s;
+	struct store_writer *w;
+	CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	signal(SIGXFSZ, SIG_IGN);
+	CHECK(store_open(&s, below("store"), 0, NULL) == ERR_OK);
+	CHECK(store_begin(s, &w, NULL) == ERR_OK);
+	struct buf log = make_log(21, 30 * FRAME_BYTES);
+	size_t at = 0;
+	while (at < log.len && store_append(w, span_head(span_from(buf_span(&log), at), 300000), NULL) == ERR_OK)
+		at += 300000;
+	uint64_t appended = store_writer_appended(w), salvaged = 0;
+	CHECK(appended >= at && appended < log.len);
+	CHECK(store_writer_salvage(w, count_salvaged, &salvaged) + salvaged == appended);
+	struct hasher *hasher = store_writer_take_hasher(w);
+	CHECK(hash128_eq(hasher_digest(hasher), hash128_of(log.ptr, appended)));
+	hasher_free(hasher);
+	store_abort(w);
+	buf_release(&log);
+	store_free(s);
+	return 0;
+}
+
+static void what_was_appended_is_hashed_also_past_a_failure(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(hashes_beyond_a_limit, false), 0);
+}
+
 static void a_file_size_limit_is_an_error_and_leaves_nothing(void **state)
 {
 	(void)state;
@@ -331,6 +368,7 @@ int main(void)
 		TEST(the_place_and_the_cap_come_from_the_environment),
 		TEST(a_file_size_limit_is_an_error_and_leaves_nothing),
 		TEST(a_full_disk_is_an_error_and_leaves_nothing),
+		TEST(what_was_appended_is_hashed_also_past_a_failure),
 		TEST(without_threads_the_same_file_comes_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
