@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "text/kernel.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static uint32_t three(const char *p)
@@ -55,12 +56,21 @@ static uint32_t best_place(struct span text)
 	return best;
 }
 
+static struct gate_text *text_of(const struct gate *g, uint32_t slot, struct span text)
+{
+	for (uint32_t t = g->slots[slot]; t; t = g->texts[t - 1].next)
+		if (span_eq(g->texts[t - 1].text, text))
+			return &g->texts[t - 1];
+	return NULL;
+}
+
 bool gate_add(struct gate *g, struct span text, uint32_t owner, unsigned slot_bits)
 {
 	if (g->count >= GATE_TEXTS_MOST || text.len > UINT16_MAX)
 		return false;
 	text = form_of(g, text);
 	uint32_t best = best_place(text);
+	assert(slot_bits == GATE_BITS || slot_bits == GATE_BITS_SMALL);
 	if (!g->slot_bits) {
 		g->slot_bits = slot_bits;
 		g->slots = mem_zalloc((size_t)1 << slot_bits, sizeof *g->slots);
@@ -68,8 +78,15 @@ bool gate_add(struct gate *g, struct span text, uint32_t owner, unsigned slot_bi
 	}
 	const uint32_t bytes = three(text.ptr + best), slot = slot_of(bytes, g->slot_bits);
 	MEM_GROW(g->texts, g->cap, g->count + 1);
-	g->texts[g->count] = (struct gate_text){text, owner, bytes, (uint16_t)best, g->slots[slot]};
-	g->slots[slot] = (uint16_t)++g->count;
+	struct gate_text *added = &g->texts[g->count++], *like = text_of(g, slot, text);
+	*added = (struct gate_text){text, owner, bytes, (uint16_t)best, 0, 0};
+	if (like) {
+		added->same = like->same;
+		like->same = (uint16_t)g->count;
+	} else {
+		added->next = g->slots[slot];
+		g->slots[slot] = (uint16_t)g->count;
+	}
 	g->behind[slot] |= best + 3 < text.len ? 1u << ((unsigned char)text.ptr[best + 3] & 31) : UINT32_MAX;
 	return true;
 }
@@ -84,31 +101,60 @@ void gate_release(struct gate *g)
 }
 
 /* The texts of a slot, of which the three bytes stand at `i`. */
-static void look_up(const struct gate *g, struct span form, size_t i, uint32_t three_bytes, uint32_t slot, uint64_t *owners)
+static void look_up(const struct gate *g, struct span form, size_t i, uint32_t bytes, uint64_t *owners)
 {
-	for (uint32_t t = g->slots[slot]; t; t = g->texts[t - 1].next) {
+	for (uint32_t t = g->slots[slot_of(bytes, g->slot_bits)]; t; t = g->texts[t - 1].next) {
 		const struct gate_text *text = &g->texts[t - 1];
-		if (text->three == three_bytes && text->at <= i && form.len - (i - text->at) >= text->text.len &&
-		    memcmp(form.ptr + (i - text->at), text->text.ptr, text->text.len) == 0)
+		if (text->three != bytes || text->at > i || form.len - (i - text->at) < text->text.len ||
+		    memcmp(form.ptr + (i - text->at), text->text.ptr, text->text.len) != 0)
+			continue;
+		for (;; text = &g->texts[text->same - 1]) {
 			owners[text->owner >> 6] |= UINT64_C(1) << (text->owner & 63);
+			if (!text->same)
+				break;
+		}
 	}
+}
+
+/* 1 << (byte % 32), from a table: a shift by what is not a constant is slow. */
+#define FOUR_BITS(n) 1u << (n), 1u << ((n) + 1), 1u << ((n) + 2), 1u << ((n) + 3)
+#define ALL_BITS FOUR_BITS(0), FOUR_BITS(4), FOUR_BITS(8), FOUR_BITS(12), FOUR_BITS(16), FOUR_BITS(20), FOUR_BITS(24), FOUR_BITS(28)
+static const uint32_t bit_of[256] = {ALL_BITS, ALL_BITS, ALL_BITS, ALL_BITS, ALL_BITS, ALL_BITS, ALL_BITS, ALL_BITS};
+
+static inline uint32_t may_stand(const uint32_t *behind, const char *at, unsigned slot_bits)
+{
+	uint32_t bytes;
+	memcpy(&bytes, at, sizeof bytes);
+	return behind[slot_of(LITTLE(bytes), slot_bits)] & bit_of[(unsigned char)at[3]];
+}
+
+/* Inlined for each size of table. */
+static inline void scan_with(const struct gate *g, struct span form, uint64_t *owners, unsigned slot_bits)
+{
+	const uint32_t *behind = g->behind;
+	size_t i = 0;
+	/* Most often there is nothing at any of four places. */
+	for (; i + 7 <= form.len; i += 4) {
+		const char *at = form.ptr + i;
+		if (!(may_stand(behind, at, slot_bits) | may_stand(behind, at + 1, slot_bits) | may_stand(behind, at + 2, slot_bits) |
+		      may_stand(behind, at + 3, slot_bits)))
+			continue;
+		for (size_t k = 0; k < 4; k++)
+			if (may_stand(behind, at + k, slot_bits))
+				look_up(g, form, i + k, three(at + k), owners);
+	}
+	for (; i + 4 <= form.len; i++)
+		if (may_stand(behind, form.ptr + i, slot_bits))
+			look_up(g, form, i, three(form.ptr + i), owners);
+	look_up(g, form, i, three(form.ptr + i), owners);
 }
 
 void gate_scan(const struct gate *g, struct span form, uint64_t *owners)
 {
 	if (form.len < 3 || !g->count)
 		return;
-	const unsigned slot_bits = g->slot_bits;
-	const uint32_t *behind = g->behind;
-	const size_t last = form.len - 3;
-	for (size_t i = 0; i < last; i++) {
-		uint32_t bytes;
-		memcpy(&bytes, form.ptr + i, sizeof bytes);
-		bytes = LITTLE(bytes);
-		uint32_t slot = slot_of(bytes, slot_bits);
-		if (behind[slot] >> (bytes >> 24 & 31) & 1)
-			look_up(g, form, i, bytes & 0xffffff, slot, owners);
-	}
-	uint32_t bytes = three(form.ptr + last);
-	look_up(g, form, last, bytes, slot_of(bytes, slot_bits), owners);
+	if (g->slot_bits == GATE_BITS)
+		scan_with(g, form, owners, GATE_BITS);
+	else
+		scan_with(g, form, owners, GATE_BITS_SMALL);
 }

@@ -18,6 +18,7 @@ struct gate_text {
 	uint32_t three;    /* the three bytes */
 	uint16_t at;       /* their offset in the text */
 	uint16_t next;     /* 1 + the next text of this slot */
+	uint16_t same;     /* 1 + the same text of another owner, which has no place in the slot */
 };
 
 enum { GATE_BITS = 12, GATE_BITS_SMALL = 10, GATE_TEXTS_MOST = UINT16_MAX - 1 };
