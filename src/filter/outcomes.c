@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* A short log needs few: the table grows up to 1 MiB. */
-enum { OUTCOMES_FIRST = 128, OUTCOMES_MOST = 32 * 1024 };
+/* A short log needs few: the table grows up to 256 KiB. */
+enum { OUTCOMES_FIRST = 128, OUTCOMES_MOST = 8 * 1024 };
 
 void outcomes_init(struct outcomes *o)
 {
