@@ -27,12 +27,27 @@ void answers_expect(const struct answers *a, uint64_t form) { __builtin_prefetch
 bool answers_find(const struct answers *a, uint64_t form, uint16_t who, struct answer *out)
 {
 	const struct answered *of = place_of(a, form);
-	for (size_t i = 0; of->form == form && i < ANSWERS_TOGETHER && of->by[i].who; i++)
-		if (of->by[i].who == who) {
+	if (of->form != form)
+		return false;
+	if (who < ANSWERS_SILENT_WHO && of->silent.bits[who / 64] >> (who % 64) & 1) {
+		*out = (struct answer){0};
+		return true;
+	}
+	for (size_t i = 0; i < ANSWERS_TOGETHER && of->by[i].who_and_1; i++)
+		if (of->by[i].who_and_1 == who + 1u) {
 			*out = of->by[i].answer;
 			return true;
 		}
 	return false;
+}
+
+bool answers_all_silent(const struct answers *a, uint64_t form, const struct whos *whos)
+{
+	const struct answered *of = place_of(a, form);
+	uint64_t others = 0;
+	for (size_t i = 0; i < ANSWERS_SILENT_WHO / 64; i++)
+		others |= whos->bits[i] & ~of->silent.bits[i];
+	return of->form == form && !others;
 }
 
 static void grow(struct answers *a)
@@ -57,8 +72,12 @@ void answers_add(struct answers *a, uint64_t form, uint16_t who, struct answer a
 		}
 		*of = (struct answered){.form = form};
 	}
+	if (answer_is_silent(answer) && who < ANSWERS_SILENT_WHO) {
+		of->silent.bits[who / 64] |= UINT64_C(1) << (who % 64);
+		return;
+	}
 	/* The latest first; the oldest goes. */
 	memmove(of->by + 1, of->by, (ANSWERS_TOGETHER - 1) * sizeof *of->by);
-	of->by[0].who = who;
+	of->by[0].who_and_1 = (uint16_t)(who + 1);
 	of->by[0].answer = answer;
 }

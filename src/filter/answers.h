@@ -24,13 +24,21 @@ struct answer {
 	uint8_t facts;  /* enum answer_fact */
 };
 
-enum { ANSWERS_TOGETHER = 7, ANSWERS_DETECTS = UINT16_MAX /* as `who`: all that could be detected */ };
+static inline bool answer_is_silent(struct answer a) { return !a.rule && !a.exact && !a.block && !a.facts; }
 
-/* One cache line: what was said of one form. */
+enum { ANSWERS_TOGETHER = 5, ANSWERS_DETECTS = 0 /* as `who`: all that could be detected */, ANSWERS_SILENT_WHO = 128 };
+
+/* A bit for each who below ANSWERS_SILENT_WHO. */
+struct whos {
+	uint64_t bits[ANSWERS_SILENT_WHO / 64];
+};
+
+/* One cache line: what was said of one form. Most have nothing to say of most lines: of them a bit is kept. */
 struct answered {
 	uint64_t form; /* 0: nothing */
+	struct whos silent;
 	struct {
-		uint16_t who; /* 0: no one */
+		uint16_t who_and_1; /* 0: no one */
 		struct answer answer;
 	} by[ANSWERS_TOGETHER];
 };
@@ -45,6 +53,8 @@ void answers_release(struct answers *a);
 /* Soon to be looked for, or added to. */
 void answers_expect(const struct answers *a, uint64_t form);
 bool answers_find(const struct answers *a, uint64_t form, uint16_t who, struct answer *out);
+/* Whether all of these are known to have nothing to say. */
+bool answers_all_silent(const struct answers *a, uint64_t form, const struct whos *whos);
 void answers_add(struct answers *a, uint64_t form, uint16_t who, struct answer answer);
 
 #endif

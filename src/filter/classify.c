@@ -35,6 +35,8 @@ struct classifier {
 	struct stand stands[STANDS_MOST]; /* those that a state stands for: state - first_state is the place */
 	uint16_t by_hash[2 * STANDS_MOST]; /* 1 + the place; 0: empty */
 	size_t stand_count;
+	struct whos asked;      /* who is active, and ANSWERS_DETECTS */
+	bool silent_is_all;     /* and nothing else can come of a line: no block is open, all of them have a bit */
 	uint32_t first_state;   /* no state stands for two things in one input: when there are too many, all are forgotten */
 	bool begun;
 	struct asker asker;
@@ -97,6 +99,8 @@ static void renew(struct classifier *c, uint64_t no)
 {
 	uint64_t hash = c->active_count, until = UINT64_MAX;
 	bool counts = c->asker.watch != NULL;
+	c->asked = (struct whos){{UINT64_C(1) << ANSWERS_DETECTS}};
+	c->silent_is_all = !c->asker.watch;
 	for (size_t i = 0; i < c->active_count; i++) {
 		struct active *a = &c->slots[c->order[i]];
 		const struct filter_block *b = block_of(a);
@@ -113,6 +117,9 @@ static void renew(struct classifier *c, uint64_t no)
 			if (reach < until)
 				until = reach;
 		}
+		c->silent_is_all = c->silent_is_all && !a->block && a->entry->id < ANSWERS_SILENT_WHO;
+		if (a->entry->id < ANSWERS_SILENT_WHO)
+			c->asked.bits[a->entry->id / 64] |= UINT64_C(1) << (a->entry->id % 64);
 		hash = mixed(hash, (uint64_t)a->entry->id << 32 | (uint64_t)c->order[i] << 16 | (uint64_t)a->block << 8 | beyond);
 	}
 	c->standing.state = counts ? 0 : state_of(c, hash);
@@ -128,6 +135,7 @@ static void move(void *classifier, uint32_t state, uint8_t opens, uint64_t no)
 	for (size_t slot = 0; slot < ACTIVE_MOST; slot++)
 		c->slots[slot].block = to->blocks[slot];
 	c->standing.state = state;
+	c->silent_is_all = false; /* maybe: until the next renewal */
 	if (!opens)
 		return;
 	struct active *a = &c->slots[opens - 1];
@@ -557,6 +565,14 @@ static void settle(struct scan_judged *line, uint32_t state, const struct outcom
 	line->digits = where ? where->digits : NULL;
 }
 
+/* Whether no one has anything to say of the line, as is known of its form: so it is with many lines whoever is active, also where
+ * tools come and go. */
+static bool is_silent(const struct classifier *c, const struct scan_judged *line)
+{
+	return c->silent_is_all && !line->form_is_new && line->no <= c->standing.until && !command_of(line->text).len &&
+	       answers_all_silent(&c->answers, line->form, &c->asked);
+}
+
 /* Does what was done at the last such line. */
 static void repeat(struct classifier *c, struct scan_judged *line, const struct outcome *o)
 {
@@ -616,6 +632,10 @@ void classifier_line(void *classifier, struct scan_judged *line)
 		renew(c, line->no);
 	const uint32_t state = c->standing.state, first_state = c->first_state;
 	const bool may_know = state && line->form && !line->begins_command;
+	if (may_know && is_silent(c, line)) {
+		settle(line, state, &(struct outcome){.next = state}, NULL);
+		return;
+	}
 	uint64_t of = key_of(c, line);
 	const struct outcome *known = NULL, *where = NULL;
 	if (may_know && !line->form_is_new && line->no <= c->standing.until)
