@@ -44,6 +44,7 @@ struct classifier {
 	struct outcomes outcomes;
 	struct outcome doing;   /* of the line at hand */
 	bool once;              /* what comes of it holds for no other line */
+	bool of_front;          /* what comes of it depends on no filter but the one that is asked first */
 	uint64_t *detected;     /* owned: scratch */
 	size_t detect_words;
 	struct lifted {
@@ -189,6 +190,7 @@ static void activate(struct classifier *c, struct entry *e, uint64_t no, bool fo
 	size_t at = place_in_order(c, e);
 	if (at < c->active_count) {
 		touch(c, c->order[at], no);
+		c->of_front = c->of_front && at + 1 == c->active_count;
 		move_to_front(c, at);
 		return;
 	}
@@ -530,6 +532,7 @@ static void ask_all(struct classifier *c, struct scan_judged *line)
 			continue;
 		bool ends = false;
 		decided = consult(c, slot, line, &ends);
+		c->of_front = c->of_front && decided;
 		if (ends && !a->forced)
 			deactivate(c, at, line->no);
 	}
@@ -540,6 +543,18 @@ static void ask_all(struct classifier *c, struct scan_judged *line)
 static uint64_t key_of(const struct classifier *c, const struct scan_judged *line)
 {
 	uint64_t key = mixed(line->form, (uint64_t)c->standing.state << 1 | (line->role != TRACE_NONE));
+	return key | !key;
+}
+
+/* Where only the filter that is asked first matters. Tools come and go, so that many states are there once, but the lines of a tool
+ * are mostly decided by its filter, which is in front then. */
+static uint64_t key_of_front(const struct classifier *c, const struct scan_judged *line)
+{
+	const struct active *a = &c->slots[c->order[c->active_count - 1]];
+	const struct filter_block *b = block_of(a);
+	bool beyond = b && b->first && line->no - a->block_line > b->first;
+	uint64_t front = (uint64_t)a->entry->id << 16 | (uint64_t)a->block << 8 | (uint64_t)beyond << 1 | (line->role != TRACE_NONE);
+	uint64_t key = mixed(~line->form, front);
 	return key | !key;
 }
 
@@ -594,6 +609,26 @@ static void repeat(struct classifier *c, struct scan_judged *line, const struct 
 		move(c, o->next, o->opens, line->no);
 }
 
+/* The outcome of a line that depends on the filter in front alone, in the terms of the state that it meets. */
+static struct outcome with_front(struct classifier *c, const struct outcome *of_front, uint64_t no)
+{
+	const uint8_t slot = c->order[c->active_count - 1];
+	struct active *a = &c->slots[slot];
+	struct outcome o = *of_front;
+	const uint8_t block = (uint8_t)o.next;
+	o.touches = o.touches ? bit_of(slot) : 0;
+	o.opens = o.opens ? (uint8_t)(slot + 1) : 0;
+	if (o.facts & OUTCOME_KEYED)
+		o.key.slot = slot;
+	if (block != a->block || o.opens) {
+		a->block = block;
+		a->block_line = o.opens ? no : a->block_line;
+		renew(c, no);
+	}
+	o.next = c->standing.state;
+	return o;
+}
+
 /* Notes at which places digits count: where they did so far, and where they did this time. Returns what the line goes by. */
 static uint64_t learn_digits(struct classifier *c, const struct scan_judged *line, uint64_t of)
 {
@@ -620,6 +655,49 @@ static void learn(struct classifier *c, const struct scan_judged *line, uint64_t
 	outcomes_add(&c->outcomes, &c->doing);
 }
 
+/* What is known of such a line, by its digits where they count: at *where, or NULL. */
+static const struct outcome *recall(const struct classifier *c, const struct scan_judged *line, uint64_t of, const struct outcome **where)
+{
+	const struct outcome *o = outcomes_find(&c->outcomes, of);
+	*where = o && o->facts & OUTCOME_DIGITS ? o : NULL;
+	return *where ? outcomes_find(&c->outcomes, key_of_digits(of, o, line->text)) : o;
+}
+
+/* Whether what came of lines of this form says what comes of this one, which is done then. *asks: they are known not to. */
+static bool repeats(struct classifier *c, struct scan_judged *line, bool *asks)
+{
+	const uint32_t state = c->standing.state;
+	const struct outcome *where, *known = recall(c, line, key_of(c, line), &where);
+	struct outcome fronts;
+	if (!known && c->active_count && (known = recall(c, line, key_of_front(c, line), &where)) != NULL && !(known->facts & OUTCOME_ASK)) {
+		fronts = with_front(c, known, line->no);
+		known = &fronts;
+	}
+	*asks = known && known->facts & OUTCOME_ASK;
+	if (!known || *asks)
+		return false;
+	settle(line, state, known, where);
+	repeat(c, line, known);
+	return true;
+}
+
+/* `of`, `of_front`: what the line goes by; it met `state`. */
+static void learn_line(struct classifier *c, struct scan_judged *line, uint32_t state, uint64_t of, uint64_t of_front)
+{
+	const bool by_digits = c->asker.digit_count && !c->asker.line_only;
+	c->doing.next = c->standing.state;
+	if (c->asker.line_only || !c->doing.next)
+		c->doing = (struct outcome){.facts = OUTCOME_ASK};
+	if (!by_digits) /* else it is when such a line comes again */
+		settle(line, state, &c->doing, NULL);
+	/* Many a form comes once: what is to be remembered of others is found at their second line, from the answers. */
+	if (line->form_is_new)
+		return;
+	if (c->of_front)
+		c->doing.next = c->slots[c->order[c->active_count - 1]].block;
+	learn(c, line, c->of_front ? of_front : of, by_digits);
+}
+
 void classifier_line(void *classifier, struct scan_judged *line)
 {
 	struct classifier *c = classifier;
@@ -632,42 +710,25 @@ void classifier_line(void *classifier, struct scan_judged *line)
 		renew(c, line->no);
 	const uint32_t state = c->standing.state, first_state = c->first_state;
 	const bool may_know = state && line->form && !line->begins_command;
+	bool asks = false;
 	if (may_know && is_silent(c, line)) {
 		settle(line, state, &(struct outcome){.next = state}, NULL);
 		return;
 	}
-	uint64_t of = key_of(c, line);
-	const struct outcome *known = NULL, *where = NULL;
-	if (may_know && !line->form_is_new && line->no <= c->standing.until)
-		known = outcomes_find(&c->outcomes, of);
-	if (known && known->facts & OUTCOME_DIGITS) {
-		where = known;
-		known = outcomes_find(&c->outcomes, key_of_digits(of, where, line->text));
-	}
-	if (known && !(known->facts & OUTCOME_ASK)) {
-		settle(line, state, known, where);
-		repeat(c, line, known);
+	if (may_know && !line->form_is_new && line->no <= c->standing.until && repeats(c, line, &asks))
 		return;
-	}
 	if (line->begins_command)
 		for (size_t at = c->active_count; at-- > 0;)
 			if (!c->slots[c->order[at]].forced)
 				deactivate(c, at, line->no);
-	c->asker.line_only = known != NULL;
+	const uint64_t of = key_of(c, line), of_front = c->active_count ? key_of_front(c, line) : 0;
+	c->of_front = of_front != 0;
+	c->asker.line_only = asks;
 	answers_expect(&c->answers, line->form);
 	ask_all(c, line);
 	renew(c, line->no);
-	if (known || !may_know || c->once || c->first_state != first_state)
-		return;
-	const bool by_digits = c->asker.digit_count && !c->asker.line_only;
-	c->doing.next = c->standing.state;
-	if (c->asker.line_only || !c->doing.next)
-		c->doing = (struct outcome){.facts = OUTCOME_ASK};
-	/* Many a form comes once: what is to be remembered of others is found at their second line, from the answers. */
-	if (!line->form_is_new)
-		learn(c, line, of, by_digits);
-	if (!by_digits) /* else it is when such a line comes again */
-		settle(line, state, &c->doing, NULL);
+	if (!asks && may_know && !c->once && c->first_state == first_state)
+		learn_line(c, line, state, of, of_front);
 }
 
 static struct record *record_of(struct scan *scan, uint64_t no)

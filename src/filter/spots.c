@@ -218,7 +218,7 @@ static void group(struct reader *r, int depth)
 	}
 	size_t close = group_end(r, r->at, &choice), behind;
 	bool repeats = quantifier_at(r, close + 1, &behind), through = plain && !choice && !repeats;
-	if (!plain || repeats)
+	if (!through) /* what stands before each alternative must be found with each of them */
 		end_piece(r, false);
 	alternatives(r, depth + 1);
 	if (!through)
