@@ -52,7 +52,7 @@ static bool looks_random(const char *word, size_t len)
 static bool has_two_digit_runs(const char *word, size_t len)
 {
 	size_t runs = 0;
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len && runs < 2; i++) {
 		bool digit = class_of[(uint8_t)word[i]] & DIGIT;
 		bool begins = i == 0 || !(class_of[(uint8_t)word[i - 1]] & DIGIT);
 		runs += digit && begins;
@@ -171,6 +171,8 @@ size_t shape_line_plain(struct span line, char *out)
 size_t shape_kept_prefix(const char *word, size_t len)
 {
 	uint8_t seen = 0;
+	if (has_two_digit_runs(word, len)) /* soon found in random ones, which are the longest */
+		return 0;
 	for (size_t i = 0; i < len; i++)
 		seen |= class_of[(uint8_t)word[i]];
 	return kept_prefix(word, len, seen);

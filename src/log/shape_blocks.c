@@ -78,8 +78,8 @@ static void clear_masked(struct shaper *s, size_t from, size_t to)
 static void mask_very_long_word(struct shaper *s, size_t start, size_t first_masked)
 {
 	size_t end = start;
-	while (in_line(s, end) && is_word_at(s, end))
-		end++;
+	for (unsigned more = BLOCK; more == BLOCK; end += more)
+		more = lowest(~FROM(s, word, end));
 	if (shape_kept_prefix(s->line.ptr + start, end - start) == 0)
 		set_masked(s, start, first_masked < end ? first_masked : end);
 }

@@ -30,7 +30,7 @@ enum class_seen {
 struct classes {
 	unsigned seen; /* enum class_seen */
 	size_t blocks;
-	struct class_bits at[CLASSES_BLOCKS + 1]; /* one more than there are: all 0 */
+	struct class_bits at[CLASSES_BLOCKS + 2]; /* behind those that there are one that is all 0, and room to look behind that */
 };
 
 /* What is kept of a block; of that, what is written as another character. */
