@@ -126,6 +126,14 @@ struct ctxcut {
 	enum ctxcut_status worst;
 };
 
+/* inputs.c: before the first one; what is known of the one that was closed last; its end. */
+void inputs_begin(struct ctxcut *c);
+void inputs_sum(struct ctxcut *c);
+void inputs_free(struct input *in); /* safe on NULL */
+
+/* Leaves the message for ctxcut_error. */
+enum ctxcut_status reduction_fail(struct ctxcut *c, const struct err *err);
+
 /* Records a message and remembers the worst status. */
 enum ctxcut_status reduction_note(struct ctxcut *c, const struct err *err);
 

@@ -3,240 +3,9 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "filter/apply.h"
-#include "filter/ask.h"
-#include "filter/outcomes.h"
+#include "filter/stand.h"
 
 #include <stdlib.h>
-
-enum { ACTIVE_MOST = 8, LIFTED_MOST = 64 * 1024, STANDS_MOST = 256 };
-
-struct active {
-	struct entry *entry;
-	bool forced;
-	uint8_t block;          /* 1 + the one that is open; 0: none */
-	uint64_t block_line;    /* where it opened */
-	uint64_t beyond[FILTER_BLOCK_LAST_MOST]; /* lines that are noise unless they are its last, a ring */
-	size_t beyond_count;
-};
-
-/* Where the filters stand: who is active, in which order, and which block of theirs is open. */
-struct stand {
-	uint64_t hash;              /* of all this */
-	uint8_t order[ACTIVE_MOST]; /* slots; asked first: the last */
-	uint8_t blocks[ACTIVE_MOST]; /* by slot, as active.block */
-};
-
-struct classifier {
-	struct filter_set *set; /* borrowed */
-	struct active slots[ACTIVE_MOST];
-	uint8_t order[ACTIVE_MOST]; /* who is active: slots; asked first: the last */
-	size_t active_count;
-	struct scan_standing standing; /* touched: by slot, the line on which a rule matched last */
-	struct stand stands[STANDS_MOST]; /* those that a state stands for: state - first_state is the place */
-	uint16_t by_hash[2 * STANDS_MOST]; /* 1 + the place; 0: empty */
-	size_t stand_count;
-	struct whos asked;      /* who is active, and ANSWERS_DETECTS */
-	bool silent_is_all;     /* and nothing else can come of a line: no block is open, all of them have a bit */
-	uint32_t first_state;   /* no state stands for two things in one input: when there are too many, all are forgotten */
-	bool begun;
-	struct asker asker;
-	struct answers answers;
-	struct outcomes outcomes;
-	struct outcome doing;   /* of the line at hand */
-	bool once;              /* what comes of it holds for no other line */
-	bool of_front;          /* what comes of it depends on no filter but the one that is asked first */
-	uint64_t *detected;     /* owned: scratch */
-	size_t detect_words;
-	struct lifted {
-		uint64_t no;
-		enum filter_class class;
-	} *lifted;              /* owned, ascending: lines that turned out to be a block's last */
-	size_t lifted_count, lifted_cap;
-};
-
-static uint8_t bit_of(size_t slot) { return (uint8_t)(1u << slot); }
-
-static const struct filter_block *block_of(const struct active *a) { return a->block ? &a->entry->d->blocks[a->block - 1] : NULL; }
-
-/* ---- where the filters stand -------------------------------------------------------------------------------------- */
-
-static uint64_t mixed(uint64_t h, uint64_t with)
-{
-	h = (h ^ with) * UINT64_C(0x9E3779B97F4A7C15);
-	return h ^ h >> 32;
-}
-
-static uint32_t state_of(struct classifier *c, uint64_t hash)
-{
-	size_t at = (size_t)hash % (2 * STANDS_MOST);
-	for (; c->by_hash[at]; at = (at + 1) % (2 * STANDS_MOST))
-		if (c->stands[c->by_hash[at] - 1].hash == hash)
-			return c->first_state + c->by_hash[at] - 1;
-	if (c->stand_count == STANDS_MOST) {
-		memset(c->by_hash, 0, sizeof c->by_hash);
-		c->first_state += STANDS_MOST;
-		c->stand_count = 0;
-		at = (size_t)hash % (2 * STANDS_MOST);
-	}
-	struct stand *stand = &c->stands[c->stand_count];
-	c->by_hash[at] = (uint16_t)(c->stand_count + 1);
-	stand->hash = hash;
-	memcpy(stand->order, c->order, sizeof stand->order);
-	for (size_t slot = 0; slot < ACTIVE_MOST; slot++)
-		stand->blocks[slot] = c->slots[slot].block;
-	return c->first_state + (uint32_t)c->stand_count++;
-}
-
-/* Lines up to which a block that opens at `line` decides alike. */
-static uint64_t reach_of(const struct filter_block *b, uint64_t line, uint64_t no)
-{
-	bool in_first = b->first && b->first < b->max && no - line <= b->first;
-	return line + (in_first ? b->first : b->max);
-}
-
-/* The state at line `no`, and up to which line it stands. Two lines of one form that meet one state are the same to all filters,
- * but for the digits in them. */
-static void renew(struct classifier *c, uint64_t no)
-{
-	uint64_t hash = c->active_count, until = UINT64_MAX;
-	bool counts = c->asker.watch != NULL;
-	c->asked = (struct whos){{UINT64_C(1) << ANSWERS_DETECTS}};
-	c->silent_is_all = !c->asker.watch;
-	for (size_t i = 0; i < c->active_count; i++) {
-		struct active *a = &c->slots[c->order[i]];
-		const struct filter_block *b = block_of(a);
-		const uint64_t quiet = c->standing.touched[c->order[i]] + a->entry->d->quiet;
-		bool beyond = false;
-		if (!a->forced && quiet < until)
-			until = quiet;
-		counts |= b && b->last;
-		if (b && !b->last && no - a->block_line > b->max && !c->asker.watch) {
-			a->block = 0;
-		} else if (b && !b->last) {
-			beyond = b->first && no - a->block_line > b->first;
-			uint64_t reach = reach_of(b, a->block_line, no);
-			if (reach < until)
-				until = reach;
-		}
-		c->silent_is_all = c->silent_is_all && !a->block && a->entry->id < ANSWERS_SILENT_WHO;
-		if (a->entry->id < ANSWERS_SILENT_WHO)
-			c->asked.bits[a->entry->id / 64] |= UINT64_C(1) << (a->entry->id % 64);
-		hash = mixed(hash, (uint64_t)a->entry->id << 32 | (uint64_t)c->order[i] << 16 | (uint64_t)a->block << 8 | beyond);
-	}
-	c->standing.state = counts ? 0 : state_of(c, hash);
-	c->standing.until = until;
-}
-
-/* To a state to which a line like this one led before. Of the type of scan_standing.move. */
-static void move(void *classifier, uint32_t state, uint8_t opens, uint64_t no)
-{
-	struct classifier *c = classifier;
-	const struct stand *to = &c->stands[state - c->first_state];
-	memcpy(c->order, to->order, sizeof c->order);
-	for (size_t slot = 0; slot < ACTIVE_MOST; slot++)
-		c->slots[slot].block = to->blocks[slot];
-	c->standing.state = state;
-	c->silent_is_all = false; /* maybe: until the next renewal */
-	if (!opens)
-		return;
-	struct active *a = &c->slots[opens - 1];
-	a->block_line = no;
-	uint64_t reach = reach_of(block_of(a), no, no);
-	if (reach < c->standing.until)
-		c->standing.until = reach;
-}
-
-struct scan_standing *classifier_standing(struct classifier *c) { return &c->standing; }
-
-void classifier_watch(struct classifier *c, filter_watch *watch, void *user)
-{
-	c->asker.watch = watch;
-	c->asker.watch_user = user;
-	c->standing.state = 0;
-}
-
-static void touch(struct classifier *c, size_t slot, uint64_t no)
-{
-	c->standing.touched[slot] = no;
-	c->doing.touches |= bit_of(slot);
-}
-
-static void move_to_front(struct classifier *c, size_t at)
-{
-	uint8_t slot = c->order[at];
-	memmove(&c->order[at], &c->order[at + 1], c->active_count - 1 - at);
-	c->order[c->active_count - 1] = slot;
-}
-
-static size_t place_in_order(const struct classifier *c, const struct entry *e)
-{
-	size_t at = 0;
-	while (at < c->active_count && c->slots[c->order[at]].entry != e)
-		at++;
-	return at;
-}
-
-static size_t free_slot(const struct classifier *c)
-{
-	size_t slot = 0;
-	while (c->slots[slot].entry)
-		slot++;
-	return slot;
-}
-
-/* Becomes the first to be asked. When there are too many, the one that has waited longest goes. */
-static void activate(struct classifier *c, struct entry *e, uint64_t no, bool forced, const struct filter_pattern *why)
-{
-	size_t at = place_in_order(c, e);
-	if (at < c->active_count) {
-		touch(c, c->order[at], no);
-		c->of_front = c->of_front && at + 1 == c->active_count;
-		move_to_front(c, at);
-		return;
-	}
-	asker_tell(&c->asker, FILTER_STARTED, e, why, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
-	c->once = true;
-	if (c->active_count < ACTIVE_MOST) {
-		at = c->active_count++;
-		c->order[at] = (uint8_t)free_slot(c);
-	} else {
-		for (at = 0; at + 1 < c->active_count && c->slots[c->order[at]].forced;)
-			at++;
-		asker_tell(&c->asker, FILTER_ENDED, c->slots[c->order[at]].entry, NULL, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
-	}
-	c->slots[c->order[at]] = (struct active){.entry = e, .forced = forced};
-	touch(c, c->order[at], no);
-	move_to_front(c, at);
-}
-
-static void close_block(struct classifier *c, size_t slot, uint64_t no)
-{
-	struct active *a = &c->slots[slot];
-	const struct filter_block *b = block_of(a);
-	a->block = 0;
-	if (!b || !b->last)
-		return;
-	size_t count = a->beyond_count < FILTER_BLOCK_LAST_MOST ? a->beyond_count : FILTER_BLOCK_LAST_MOST;
-	for (size_t i = a->beyond_count - count; i < a->beyond_count && c->lifted_count < LIFTED_MOST; i++) {
-		uint64_t line = a->beyond[i % FILTER_BLOCK_LAST_MOST];
-		if (line + b->last < no)
-			continue;
-		MEM_GROW(c->lifted, c->lifted_cap, c->lifted_count + 1);
-		c->lifted[c->lifted_count++] = (struct lifted){line, b->class};
-	}
-	a->beyond_count = 0;
-}
-
-static void deactivate(struct classifier *c, size_t at, uint64_t no)
-{
-	size_t slot = c->order[at];
-	close_block(c, slot, no);
-	asker_tell(&c->asker, FILTER_ENDED, c->slots[slot].entry, NULL, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
-	c->once = true;
-	c->slots[slot].entry = NULL;
-	c->active_count--;
-	memmove(&c->order[at], &c->order[at + 1], c->active_count - at);
-}
 
 struct classifier *classifier_new(struct filter_set *s)
 {
@@ -247,7 +16,7 @@ struct classifier *classifier_new(struct filter_set *s)
 	c->detect_words = (s->detect_count + 63) / 64;
 	c->detected = mem_zalloc(c->detect_words + 1, sizeof *c->detected);
 	c->first_state = 1;
-	c->standing.move = move;
+	c->standing.move = stand_move;
 	c->standing.of = c;
 	answers_init(&c->answers);
 	outcomes_init(&c->outcomes);
@@ -271,7 +40,7 @@ static void begin(struct classifier *c, uint64_t no)
 	c->begun = true;
 	for (size_t i = 0; i < c->set->count; i++)
 		if (c->set->entries[i]->forced)
-			activate(c, filter_set_use(c->set, i), no, true, NULL);
+			stand_activate(c, filter_set_use(c->set, i), no, true, NULL);
 }
 
 /* ---- what gives tools away ---------------------------------------------------------------------------------------- */
@@ -320,7 +89,7 @@ static struct answer detect(struct classifier *c, struct span text, const struct
 			out.facts |= ANSWER_ASK;
 		if (!matches)
 			continue;
-		activate(c, filter_set_use(s, found->filter), no, false, p);
+		stand_activate(c, filter_set_use(s, found->filter), no, false, p);
 		if (!out.rule)
 			out.rule = (uint16_t)(owner + 1);
 		else if (s->detects[out.rule - 1u].filter != found->filter)
@@ -336,7 +105,7 @@ static void activate_detected(struct classifier *c, size_t detect, uint64_t no)
 	if (!detect)
 		return;
 	const struct detect *found = &c->set->detects[detect - 1];
-	activate(c, filter_set_use(c->set, found->filter), no, false, found->pattern);
+	stand_activate(c, filter_set_use(c->set, found->filter), no, false, found->pattern);
 }
 
 /* The same, by what is known of the form. */
@@ -428,10 +197,10 @@ static void wait_for_status(struct classifier *c, struct record *r, enum filter_
 static enum filter_class hold(struct classifier *c, size_t slot, struct scan_judged *line, bool *waits)
 {
 	struct active *a = &c->slots[slot];
-	const struct filter_block *b = block_of(a);
+	const struct filter_block *b = stand_block(a);
 	const uint64_t no = line->no;
 	enum filter_class class = FILTER_CLASS_NONE;
-	touch(c, slot, no);
+	stand_touch(c, slot, no);
 	bool beyond = (b->first || b->last) && no - a->block_line > b->first;
 	/* What the trace reader knows of a frame is more than that it stands in a block, unless the block says that nothing in it
 	 * counts. */
@@ -458,8 +227,8 @@ static struct answer answer_of(struct classifier *c, size_t slot, const struct s
 	if (!told || a->block || answer.exact || (answer.rule && d->rules[answer.rule - 1].group_by))
 		*text = asker_without_prefix(&c->asker, d, line->text);
 	if (a->block && !block_holds(c, a, *text, line->no)) {
-		asker_tell(&c->asker, FILTER_CLOSED, a->entry, &block_of(a)->from, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
-		close_block(c, slot, line->no);
+		asker_tell(&c->asker, FILTER_CLOSED, a->entry, &stand_block(a)->from, FILTER_CLASS_NONE, FILTER_ANY_STATUS);
+		stand_close_block(c, slot, line->no);
 	}
 	if (!told)
 		answer = asker_ask(&c->asker, a->entry, *text);
@@ -487,18 +256,18 @@ static bool consult(struct classifier *c, size_t slot, struct scan_judged *line,
 	if (answer.facts & ANSWER_ON_FAILURE)
 		wait_for_status(c, line->record, FILTER_ON_FAILURE);
 	if (answer.facts & ANSWER_MATCHED)
-		touch(c, slot, line->no);
+		stand_touch(c, slot, line->no);
 	if (answer.rule)
 		join(c, slot, answer.rule - 1u, line);
 	if (answer.block) {
-		close_block(c, slot, line->no);
+		stand_close_block(c, slot, line->no);
 		a->block = answer.block;
 		a->block_line = line->no;
-		touch(c, slot, line->no);
+		stand_touch(c, slot, line->no);
 		c->once |= c->doing.opens != 0;
 		c->doing.opens = (uint8_t)(slot + 1);
 		if (!class)
-			class = block_of(a)->head;
+			class = stand_block(a)->head;
 	} else if (!class && a->block && !is_blank(text)) {
 		bool waits;
 		class = hold(c, slot, line, &waits);
@@ -525,7 +294,7 @@ static void ask_all(struct classifier *c, struct scan_judged *line)
 		size_t slot = c->order[at];
 		const struct active *a = &c->slots[slot];
 		if (!a->forced && line->no - c->standing.touched[slot] > a->entry->d->quiet) {
-			deactivate(c, at, line->no);
+			stand_deactivate(c, at, line->no);
 			continue;
 		}
 		if (decided)
@@ -534,7 +303,7 @@ static void ask_all(struct classifier *c, struct scan_judged *line)
 		decided = consult(c, slot, line, &ends);
 		c->of_front = c->of_front && decided;
 		if (ends && !a->forced)
-			deactivate(c, at, line->no);
+			stand_deactivate(c, at, line->no);
 	}
 }
 
@@ -542,7 +311,7 @@ static void ask_all(struct classifier *c, struct scan_judged *line)
 
 static uint64_t key_of(const struct classifier *c, const struct scan_judged *line)
 {
-	uint64_t key = mixed(line->form, (uint64_t)c->standing.state << 1 | (line->role != TRACE_NONE));
+	uint64_t key = stand_mix(line->form, (uint64_t)c->standing.state << 1 | (line->role != TRACE_NONE));
 	return key | !key;
 }
 
@@ -551,10 +320,10 @@ static uint64_t key_of(const struct classifier *c, const struct scan_judged *lin
 static uint64_t key_of_front(const struct classifier *c, const struct scan_judged *line)
 {
 	const struct active *a = &c->slots[c->order[c->active_count - 1]];
-	const struct filter_block *b = block_of(a);
+	const struct filter_block *b = stand_block(a);
 	bool beyond = b && b->first && line->no - a->block_line > b->first;
 	uint64_t front = (uint64_t)a->entry->id << 16 | (uint64_t)a->block << 8 | (uint64_t)beyond << 1 | (line->role != TRACE_NONE);
-	uint64_t key = mixed(~line->form, front);
+	uint64_t key = stand_mix(~line->form, front);
 	return key | !key;
 }
 
@@ -565,7 +334,7 @@ static uint64_t key_of_digits(uint64_t of, const struct outcome *where, struct s
 	memcpy(places, where->digits, sizeof places);
 	for (size_t i = 0; i < OUTCOME_DIGITS_MOST; i++)
 		digits = digits << 8 | (where->digits[i] < text.len ? (unsigned char)text.ptr[where->digits[i]] : 0);
-	uint64_t key = mixed(mixed(mixed(of, digits), places[0]), places[1]);
+	uint64_t key = stand_mix(stand_mix(stand_mix(of, digits), places[0]), places[1]);
 	return key | !key;
 }
 
@@ -606,7 +375,7 @@ static void repeat(struct classifier *c, struct scan_judged *line, const struct 
 	if (o->class)
 		filter_apply(r, (enum filter_class)o->class);
 	if (o->next != c->standing.state || o->opens)
-		move(c, o->next, o->opens, line->no);
+		stand_move(c, o->next, o->opens, line->no);
 }
 
 /* The outcome of a line that depends on the filter in front alone, in the terms of the state that it meets. */
@@ -616,14 +385,14 @@ static struct outcome with_front(struct classifier *c, const struct outcome *of_
 	struct active *a = &c->slots[slot];
 	struct outcome o = *of_front;
 	const uint8_t block = (uint8_t)o.next;
-	o.touches = o.touches ? bit_of(slot) : 0;
+	o.touches = o.touches ? stand_bit(slot) : 0;
 	o.opens = o.opens ? (uint8_t)(slot + 1) : 0;
 	if (o.facts & OUTCOME_KEYED)
 		o.key.slot = slot;
 	if (block != a->block || o.opens) {
 		a->block = block;
 		a->block_line = o.opens ? no : a->block_line;
-		renew(c, no);
+		stand_renew(c, no);
 	}
 	o.next = c->standing.state;
 	return o;
@@ -707,7 +476,7 @@ void classifier_line(void *classifier, struct scan_judged *line)
 	if (!c->begun)
 		begin(c, line->no);
 	if (line->no > c->standing.until)
-		renew(c, line->no);
+		stand_renew(c, line->no);
 	const uint32_t state = c->standing.state, first_state = c->first_state;
 	const bool may_know = state && line->form && !line->begins_command;
 	bool asks = false;
@@ -720,34 +489,27 @@ void classifier_line(void *classifier, struct scan_judged *line)
 	if (line->begins_command)
 		for (size_t at = c->active_count; at-- > 0;)
 			if (!c->slots[c->order[at]].forced)
-				deactivate(c, at, line->no);
+				stand_deactivate(c, at, line->no);
 	const uint64_t of = key_of(c, line), of_front = c->active_count ? key_of_front(c, line) : 0;
 	c->of_front = of_front != 0;
 	c->asker.line_only = asks;
 	answers_expect(&c->answers, line->form);
 	ask_all(c, line);
-	renew(c, line->no);
+	stand_renew(c, line->no);
 	if (!asks && may_know && !c->once && c->first_state == first_state)
 		learn_line(c, line, state, of, of_front);
 }
 
 static struct record *record_of(struct scan *scan, uint64_t no)
 {
-	size_t low = 0, high = scan->count;
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		if (scan->records[mid].no < no)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < scan->count && scan->records[low].no == no ? &scan->records[low] : NULL;
+	const size_t past = scan_past(scan, no);
+	return past && scan->records[past - 1].no == no ? &scan->records[past - 1] : NULL;
 }
 
 void classifier_finish(struct classifier *c, struct scan *scan)
 {
 	for (size_t i = 0; c && i < c->active_count; i++)
-		close_block(c, c->order[i], scan->lines + 1);
+		stand_close_block(c, c->order[i], scan->lines + 1);
 	for (size_t i = 0; c && i < c->lifted_count; i++) {
 		struct record *r = record_of(scan, c->lifted[i].no);
 		if (!r) /* so large an input that it is only counted */

@@ -12,20 +12,6 @@ enum { YOUNG_PART = 32 };
 /* Where the records begin that the end of the input may need. */
 static size_t tail_of(const struct scan *s) { return s->count > TAIL_RECORDS ? s->count - TAIL_RECORDS : 0; }
 
-/* Index of the first record past `no`. */
-static size_t records_past(const struct scan *s, uint64_t no)
-{
-	size_t low = 0, high = s->count;
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		if (s->records[mid].no <= no)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 /* Marks what stays of the records from `from` on, keep[0] being the first: context of anchors worth at least `threshold`,
  * segment tails, head and tail of the input. Returns how many. */
 static size_t mark_kept(const struct scan *s, size_t from, float threshold, bool *keep)
@@ -51,7 +37,7 @@ static size_t mark_kept(const struct scan *s, size_t from, float threshold, bool
 			if (g >= 4 && g + 2 < n)
 				continue;
 			uint64_t last = s->segments[rank][g].last;
-			for (size_t j = records_past(s, last); j-- > from && s->records[j].no + KEEP_TAIL > last;)
+			for (size_t j = scan_past(s, last); j-- > from && s->records[j].no + KEEP_TAIL > last;)
 				keep[j - from] = true;
 		}
 	}

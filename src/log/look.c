@@ -66,11 +66,7 @@ static struct peeled peeled_of(struct looker *l, struct span text)
 	return peel_line(without_caret_escapes(clean_judged(text, &l->cleaned), &l->plain), l->ci);
 }
 
-void look_at_form(struct looker *l, struct span text, struct glance *out)
-{
-	(void)l;
-	out->form = kernel_form_hash(text);
-}
+void look_at_form(struct span text, struct glance *out) { out->form = kernel_form_hash(text); }
 
 /* The bitmaps of a line show that most have nothing in them to clean; these are shaped from the same bitmaps. */
 static bool look_at_plain(struct looker *l, struct span text, struct glance *out, struct peeled *peeled)

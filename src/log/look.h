@@ -46,7 +46,7 @@ void looker_init(struct looker *l, bool ci);
 void looker_release(struct looker *l); /* safe on a zeroed struct */
 
 /* Fills in the form. */
-void look_at_form(struct looker *l, struct span text, struct glance *out);
+void look_at_form(struct span text, struct glance *out);
 /* Fills in all but form and verdict. Returns the judged text: cleaned, without CI decoration; borrowed from the line or until
  * the next call. */
 struct span look_at_line(struct looker *l, struct span text, struct glance *out);

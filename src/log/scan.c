@@ -244,6 +244,19 @@ static void tally(struct scan *s, struct known_line *k)
 	s->warnings += k->class == CLASS_WARNING ? n : 0;
 }
 
+size_t scan_past(const struct scan *s, uint64_t line_no)
+{
+	size_t low = 0, high = s->count;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (s->records[mid].no <= line_no)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 void scan_tally(struct scan *s)
 {
 	for (size_t i = 0; i < s->known.sets * KNOWN_WAYS; i++)
@@ -527,7 +540,7 @@ static bool pass_by_shape(struct scan *s, const struct line *line, const struct 
 void scan_line(struct scan *s, const struct line *line)
 {
 	struct seen seen = {.line = *line};
-	look_at_form(&s->looker, line->text, &seen.glance);
+	look_at_form(line->text, &seen.glance);
 	scan_seen(s, &seen, 1);
 }
 

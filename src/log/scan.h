@@ -138,6 +138,9 @@ void scan_release(struct scan *s);
 void scan_line(struct scan *s, const struct line *line);
 /* The same for lines at which was looked ahead (log/look.h), a few together. */
 void scan_seen(struct scan *s, const struct seen *lines, size_t count);
+/* Index of the first record past this line. */
+size_t scan_past(const struct scan *s, uint64_t line_no);
+
 /* Brings counts and totals up to date, which lag behind while lines are scanned. */
 void scan_tally(struct scan *s);
 /* After the last line: templates are joined. */

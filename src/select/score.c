@@ -233,25 +233,12 @@ static void spread(struct scored *out, const struct scan *scan)
 	free(own);
 }
 
-static size_t record_at_or_before(const struct scan *scan, uint64_t line_no)
-{
-	size_t low = 0, high = scan->count;
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		if (scan->records[mid].no <= line_no)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low; /* one past */
-}
-
 /* The tail of [first,last] gains e^(-d/τ), d its tokens to the end. */
 static void add_tail(struct scored *out, const struct scan *scan, uint64_t first, uint64_t last, float weight, float reach,
                      score_cost *cost, void *user)
 {
 	float d = 0;
-	for (size_t i = record_at_or_before(scan, last); i-- > 0 && scan->records[i].no >= first;) {
+	for (size_t i = scan_past(scan, last); i-- > 0 && scan->records[i].no >= first;) {
 		float gain = weight * expf(-d / reach);
 		if (gain < 0.01f * weight)
 			break;

@@ -41,7 +41,7 @@ static void take(void *user, const struct seen *lines, size_t count)
 			continue;
 		/* What was found out ahead is what is found out here. */
 		struct glance here = {0};
-		look_at_form(&again, line->text, &here);
+		look_at_form(line->text, &here);
 		struct span judged = look_at_line(&again, line->text, &here);
 		assert_true(here.form == g->form && here.shape == g->shape && here.event == g->event && here.skip == g->skip && here.cut == g->cut);
 		assert_int_equal(here.facts, g->facts & ~LOOK_JUDGED);
