@@ -1,5 +1,6 @@
 #include "filter/gate.h"
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "text/kernel.h"
 
@@ -10,12 +11,6 @@ static uint32_t three(const char *p)
 {
 	return (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 | (uint32_t)(unsigned char)p[2] << 16;
 }
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define LITTLE(x) (x)
-#else
-#define LITTLE(x) __builtin_bswap32(x)
-#endif
 
 /* Knuth's multiplicative hash; the fourth byte falls out at the top. */
 static uint32_t slot_of(uint32_t bytes, unsigned slot_bits) { return bytes * (2654435761u << 8) >> (32 - slot_bits); }
@@ -123,9 +118,7 @@ static const uint32_t bit_of[256] = {ALL_BITS, ALL_BITS, ALL_BITS, ALL_BITS, ALL
 
 static inline uint32_t may_stand(const uint32_t *behind, const char *at, unsigned slot_bits)
 {
-	uint32_t bytes;
-	memcpy(&bytes, at, sizeof bytes);
-	return behind[slot_of(LITTLE(bytes), slot_bits)] & bit_of[(unsigned char)at[3]];
+	return behind[slot_of(bytes_load32(at), slot_bits)] & bit_of[(unsigned char)at[3]];
 }
 
 /* Inlined for each size of table. */

@@ -44,9 +44,9 @@ static uint8_t *marks_of(const struct known *k, uint64_t form) { return k->marks
 
 struct known_line *known_find_behind(const struct known *k, uint64_t form)
 {
+	struct known_line *set = known_place(k, form);
 	uint8_t *marks = marks_of(k, form), mark = known_mark(form);
 	for (size_t way = 1; way < KNOWN_WAYS; way++) {
-		struct known_line *set = known_place(k, form);
 		if (marks[way] != mark || set[way].form != form)
 			continue;
 		struct known_line found = set[way];

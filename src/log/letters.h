@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/span.h"
 
 #if defined __SSE2__
@@ -15,35 +16,14 @@ struct letters {
 	uint64_t letters, digits, colons, blanks, pluses;
 };
 
-/* Eight bytes, the first in the lowest byte of the number. */
-static inline uint64_t load_eight(const char *p)
-{
-	uint64_t x;
-	memcpy(&x, p, sizeof x);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	x = __builtin_bswap64(x);
-#endif
-	return x;
-}
-
-static inline uint32_t load_four(const char *p)
-{
-	uint32_t x;
-	memcpy(&x, p, sizeof x);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	x = __builtin_bswap32(x);
-#endif
-	return x;
-}
-
 /* The eight bytes from s[i] on, with zeros for those behind its end; i < s.len. */
 static inline uint64_t eight_at(struct span s, size_t i)
 {
 	uint64_t x = 0;
 	if (i + 8 <= s.len)
-		return load_eight(s.ptr + i);
+		return bytes_load64(s.ptr + i);
 	if (s.len >= 8)
-		return load_eight(s.ptr + s.len - 8) >> 8 * (i + 8 - s.len);
+		return bytes_load64(s.ptr + s.len - 8) >> 8 * (i + 8 - s.len);
 	for (size_t n = s.len; n-- > i;)
 		x = x << 8 | (unsigned char)s.ptr[n];
 	return x;
@@ -80,7 +60,7 @@ static inline struct letters letters_of_sixteen(const char *p)
 {
 	struct letters out = {0};
 	for (int half = 0; half < 2; half++) {
-		const uint64_t x = load_eight(p + 8 * half);
+		const uint64_t x = bytes_load64(p + 8 * half);
 		out.letters |= letters_range(x | 0x20 * UINT64_C(0x0101010101010101), 'a', 26) << 8 * half;
 		out.digits |= letters_range(x, '0', 10) << 8 * half;
 		out.colons |= letters_range(x, ':', 1) << 8 * half;

@@ -3,6 +3,7 @@
  */
 #include "log/level.h"
 
+#include "base/bytes.h"
 #include "log/level_word.h"
 
 enum {
@@ -323,13 +324,8 @@ static enum level pass_field(struct walk *w, const char *eq)
 
 /* Kinds of bytes within a token. */
 enum { KIND_LOWER = 1, KIND_UPPER = 2, KIND_DIGIT = 4, KIND_END = 8 };
-#define EACH10(c, k)                                                                                                   \
-	[c] = k, [c + 1] = k, [c + 2] = k, [c + 3] = k, [c + 4] = k, [c + 5] = k, [c + 6] = k, [c + 7] = k,            \
-	[c + 8] = k, [c + 9] = k
-#define EACH26(c, k) EACH10(c, k), EACH10(c + 10, k), [c + 20] = k, [c + 21] = k, [c + 22] = k, [c + 23] = k, \
-	[c + 24] = k, [c + 25] = k
 static const unsigned char kinds[256] = {
-	EACH26('a', KIND_LOWER), EACH26('A', KIND_UPPER), EACH10('0', KIND_DIGIT),
+	BYTES_26('a', KIND_LOWER), BYTES_26('A', KIND_UPPER), BYTES_10('0', KIND_DIGIT),
 	[' '] = KIND_END, ['\t'] = KIND_END, ['|'] = KIND_END,
 };
 

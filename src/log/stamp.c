@@ -61,13 +61,8 @@ static bool may_begin(const char *p, const char *end)
 
 /* Bytes within words, and those that end one. */
 enum { WORD_SMALL = 1, WORD_CAPITAL = 2, WORD_DIGIT = 4, WORD_END = 8 };
-#define EACH10(c, k)                                                                                                   \
-	[c] = k, [c + 1] = k, [c + 2] = k, [c + 3] = k, [c + 4] = k, [c + 5] = k, [c + 6] = k, [c + 7] = k,            \
-	[c + 8] = k, [c + 9] = k
-#define EACH26(c, k) EACH10(c, k), EACH10(c + 10, k), [c + 20] = k, [c + 21] = k, [c + 22] = k, [c + 23] = k, \
-	[c + 24] = k, [c + 25] = k
 static const unsigned char kinds[256] = {
-	EACH26('a', WORD_SMALL), EACH26('A', WORD_CAPITAL), EACH10('0', WORD_DIGIT), [' '] = WORD_END, ['\t'] = WORD_END,
+	BYTES_26('a', WORD_SMALL), BYTES_26('A', WORD_CAPITAL), BYTES_10('0', WORD_DIGIT), [' '] = WORD_END, ['\t'] = WORD_END,
 	['['] = WORD_END, ['|'] = WORD_END, ['"'] = WORD_END, ['='] = WORD_END, ['>'] = WORD_END, ['('] = WORD_END,
 };
 

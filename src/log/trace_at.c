@@ -1,16 +1,14 @@
 /* Exceptions by the names of their classes, and frames that say "at": JVM, JavaScript, .NET, and Rust's places. */
 #include "log/trace_form.h"
 
+#include "base/bytes.h"
+
 #define STARTS(s, literal) span_starts((s), SPAN(literal))
 
 /* ---- exceptions ---- */
 
 /* Letters, digits and '_'. */
-#define EACH10(c) [c] = true, [c + 1] = true, [c + 2] = true, [c + 3] = true, [c + 4] = true, [c + 5] = true, [c + 6] = true, \
-	[c + 7] = true, [c + 8] = true, [c + 9] = true
-#define EACH26(c) EACH10(c), EACH10(c + 10), [c + 20] = true, [c + 21] = true, [c + 22] = true, [c + 23] = true, [c + 24] = true, \
-	[c + 25] = true
-static const bool in_name[256] = {EACH26('a'), EACH26('A'), EACH10('0'), ['_'] = true};
+static const bool in_name[256] = {BYTES_26('a', true), BYTES_26('A', true), BYTES_10('0', true), ['_'] = true};
 
 size_t trace_exception_name(struct span s, bool *qualified)
 {

@@ -7,7 +7,7 @@
 
 enum { WORD_MAX = 24, PHRASE_WORDS = 4 };
 
-/* Letters as load_four and load_eight give them. */
+/* Letters as bytes_load32 and bytes_load64 give them. */
 #define FOUR(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 #define SIX(a, b, c, d, e, f) (FOUR(a, b, c, d) | (uint64_t)(e) << 32 | (uint64_t)(f) << 40)
 
@@ -427,7 +427,7 @@ static inline bool may_be_name(struct span s, size_t begin, size_t end)
 {
 	const char *p = s.ptr + begin;
 	const size_t len = end - begin;
-	return (len > 4 && may_end_type(load_four(p + len - 4))) || (len > 2 && (p[0] == 'E' || p[0] == 'S') && is_upper(p[1]));
+	return (len > 4 && may_end_type(bytes_load32(p + len - 4))) || (len > 2 && (p[0] == 'E' || p[0] == 'S') && is_upper(p[1]));
 }
 
 /* Asked of every word of every line: no jump that hangs on how long the word is. */

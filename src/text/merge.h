@@ -6,12 +6,7 @@
 
 static inline uint32_t vocab_rank_at(const struct vocab *v, const struct vocab_table *t, uint32_t slot)
 {
-	uint32_t rank;
-	memcpy(&rank, (const char *)v + t->ranks_at + 3 * (size_t)slot, sizeof rank);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	rank = __builtin_bswap32(rank);
-#endif
-	return rank & 0xFFFFFF;
+	return bytes_load32((const char *)v + t->ranks_at + 3 * (size_t)slot) & 0xFFFFFF;
 }
 
 static inline uint32_t vocab_slot_of(const struct vocab *v, const struct vocab_table *t, uint64_t h)

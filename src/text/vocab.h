@@ -8,6 +8,8 @@
 #ifndef CTXCUT_TEXT_VOCAB_H
 #define CTXCUT_TEXT_VOCAB_H
 
+#include "base/bytes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,12 +45,7 @@ extern const struct vocab vocab_o200k, vocab_cl100k;
 /* Always little-endian words, so that masking off high bytes means cutting the end of the string. */
 static inline uint64_t vocab_word(const unsigned char *p)
 {
-	uint64_t w;
-	memcpy(&w, p, sizeof w);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	w = __builtin_bswap64(w);
-#endif
-	return w;
+	return bytes_load64(p);
 }
 
 /* The first n (1 to 8) bytes at p, zero-padded; reads past them only as far as `end`. */
